@@ -1,0 +1,70 @@
+# One library per folder; its link line lists exactly what it may include.
+#
+#   pallas_library(NAME SOURCES a.cc ... [DEPS base types ...] [THIRD_PARTY arrow::arrow ...]
+#                  [PCH header.h] [TESTS a_test.cc ...] [TEST_DEPS ...] [TEST_THIRD_PARTY ...])
+#
+# makes pallas_NAME (alias pallas::NAME) and, with TESTS, the GoogleTest program NAME_test and one
+# ctest entry of that name. DEPS are other pallas libraries.
+
+function(pallas_prefix out)
+  set(result "")
+  foreach(name IN LISTS ARGN)
+    list(APPEND result pallas_${name})
+  endforeach()
+  set(${out} "${result}" PARENT_SCOPE)
+endfunction()
+
+function(pallas_library name)
+  cmake_parse_arguments(ARG "" "PCH" "SOURCES;DEPS;THIRD_PARTY;TESTS;TEST_DEPS;TEST_THIRD_PARTY" ${ARGN})
+  pallas_prefix(deps ${ARG_DEPS})
+  if(ARG_SOURCES)
+    add_library(pallas_${name} STATIC ${ARG_SOURCES})
+    target_include_directories(pallas_${name} PUBLIC "${CMAKE_SOURCE_DIR}/src")
+    target_link_libraries(pallas_${name} PUBLIC ${deps} ${ARG_THIRD_PARTY})
+    if(ARG_PCH)
+      target_precompile_headers(pallas_${name} PRIVATE "${ARG_PCH}")
+    endif()
+  else()
+    add_library(pallas_${name} INTERFACE)
+    target_include_directories(pallas_${name} INTERFACE "${CMAKE_SOURCE_DIR}/src")
+    target_link_libraries(pallas_${name} INTERFACE ${deps} ${ARG_THIRD_PARTY})
+  endif()
+  add_library(pallas::${name} ALIAS pallas_${name})
+  if(ARG_TESTS)
+    pallas_test(${name}_test SOURCES ${ARG_TESTS} DEPS ${name} ${ARG_TEST_DEPS}
+      THIRD_PARTY ${ARG_TEST_THIRD_PARTY})
+    if(ARG_PCH)
+      target_precompile_headers(${name}_test REUSE_FROM pallas_${name})
+    endif()
+  endif()
+endfunction()
+
+# pallas_test(NAME SOURCES ... DEPS ... [THIRD_PARTY ...] [ARGS ...] [TIMEOUT seconds])
+function(pallas_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPS;THIRD_PARTY;ARGS" ${ARGN})
+  pallas_prefix(deps ${ARG_DEPS})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${deps} ${ARG_THIRD_PARTY} GTest::gmock GTest::gtest_main)
+  add_test(NAME ${name} COMMAND ${name} ${ARG_ARGS} WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 300)
+  endif()
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT})
+endfunction()
+
+# pallas_binary(NAME SOURCES ... DEPS ... [THIRD_PARTY ...]): a program in the top of the build folder.
+function(pallas_binary name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;THIRD_PARTY" ${ARGN})
+  pallas_prefix(deps ${ARG_DEPS})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${deps} ${ARG_THIRD_PARTY})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
+endfunction()
+
+# pallas_bench(NAME SOURCES ... DEPS ... [THIRD_PARTY ...])
+function(pallas_bench name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;THIRD_PARTY" ${ARGN})
+  pallas_prefix(deps ${ARG_DEPS})
+  add_executable(${name} EXCLUDE_FROM_ALL ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${deps} ${ARG_THIRD_PARTY} benchmark::benchmark_main)
+endfunction()

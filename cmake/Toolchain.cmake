@@ -1,0 +1,43 @@
+# Compiler flags, linker, compiler cache.
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  # Relative paths and no working folder in the hash: a clone in another folder hits the cache too.
+  # Precompiled headers need the sloppiness, and their checksum files (PallasTargets.cmake).
+  set(launcher
+    ${CMAKE_COMMAND} -E env
+    CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}
+    CCACHE_NOHASHDIR=true
+    CCACHE_PCH_EXTSUM=true
+    CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+    ${CCACHE_PROGRAM})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
+endif()
+
+find_program(MOLD_PROGRAM mold)
+if(MOLD_PROGRAM)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+add_compile_options(
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
+  -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # False alarms of g++ 12 inside inlined library code.
+  add_compile_options(-Wno-restrict -Wno-maybe-uninitialized -fpch-preprocess)
+endif()
+
+# The prebuilt libraries were built with NDEBUG, which changes inline code of their headers; our own
+# checks have a switch of their own.
+add_compile_definitions(NDEBUG)
+option(PALLAS_CHECKS "Compile DCHECK in" ON)
+if(PALLAS_CHECKS)
+  add_compile_definitions(PALLAS_CHECKS)
+endif()
+
+set(PALLAS_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them")
+if(PALLAS_SANITIZE)
+  add_compile_options(-fsanitize=${PALLAS_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${PALLAS_SANITIZE})
+endif()
+option(PALLAS_FUZZ "Build the fuzz targets as fuzzers (clang)" OFF)
