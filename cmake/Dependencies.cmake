@@ -1,10 +1,13 @@
-# Third-party libraries as imported targets. What is not a Debian package lies in .deps/, where
-# tools/setup puts it. Everything is SYSTEM: no warnings from others' headers.
+# Third-party libraries as imported targets, which makes their headers SYSTEM: no warnings from
+# others' code. What is not a Debian package lies in .deps/, where tools/setup puts it. What each is
+# for, and its licence: docs/dependencies.md.
 
 set(PALLAS_DEPS "${CMAKE_SOURCE_DIR}/.deps" CACHE PATH "Where tools/setup has put the libraries")
-if(NOT EXISTS "${PALLAS_DEPS}/duckdb/lib/libduckdb.so")
-  message(FATAL_ERROR "The libraries are missing in ${PALLAS_DEPS}. Run tools/setup first.")
-endif()
+foreach(part IN ITEMS abseil/lib/libabsl.a duckdb/lib/libduckdb.so arrow/lib/libarrow.so.2600)
+  if(NOT EXISTS "${PALLAS_DEPS}/${part}")
+    message(FATAL_ERROR "${PALLAS_DEPS}/${part} is missing. Run tools/setup first.")
+  endif()
+endforeach()
 
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
@@ -12,35 +15,53 @@ find_package(PkgConfig REQUIRED)
 function(pallas_import target library include)
   add_library(${target} UNKNOWN IMPORTED GLOBAL)
   set_target_properties(${target} PROPERTIES
-    IMPORTED_LOCATION "${library}" INTERFACE_INCLUDE_DIRECTORIES "${include}")
+    IMPORTED_LOCATION "${PALLAS_DEPS}/${library}"
+    INTERFACE_INCLUDE_DIRECTORIES "${PALLAS_DEPS}/${include}")
 endfunction()
 
-pallas_import(absl::absl "${PALLAS_DEPS}/abseil/lib/libabsl.a" "${PALLAS_DEPS}/abseil/include")
+pallas_import(absl::absl abseil/lib/libabsl.a abseil/include)
 target_link_libraries(absl::absl INTERFACE Threads::Threads)
-pallas_import(duckdb::duckdb "${PALLAS_DEPS}/duckdb/lib/libduckdb.so" "${PALLAS_DEPS}/duckdb/include")
-pallas_import(arrow::arrow "${PALLAS_DEPS}/arrow/lib/libarrow.so.2600" "${PALLAS_DEPS}/arrow/include")
-pallas_import(arrow::compute "${PALLAS_DEPS}/arrow/lib/libarrow_compute.so.2600" "${PALLAS_DEPS}/arrow/include")
+pallas_import(duckdb::duckdb duckdb/lib/libduckdb.so duckdb/include)
+# libparquet of the same wheel must never be linked: it exports the symbols of an OpenSSL of its own.
+pallas_import(arrow::arrow arrow/lib/libarrow.so.2600 arrow/include)
+pallas_import(arrow::compute arrow/lib/libarrow_compute.so.2600 arrow/include)
 target_link_libraries(arrow::compute INTERFACE arrow::arrow)
 
-pkg_check_modules(MARIADB REQUIRED IMPORTED_TARGET GLOBAL libmariadb)
-add_library(mariadb::client ALIAS PkgConfig::MARIADB)
-pkg_check_modules(SQLITE3 REQUIRED IMPORTED_TARGET GLOBAL sqlite3)
-add_library(sqlite3::sqlite3 ALIAS PkgConfig::SQLITE3)
-pkg_check_modules(ONIGURUMA REQUIRED IMPORTED_TARGET GLOBAL oniguruma)
-add_library(oniguruma::oniguruma ALIAS PkgConfig::ONIGURUMA)
-pkg_check_modules(UTF8PROC REQUIRED IMPORTED_TARGET GLOBAL libutf8proc)
-add_library(utf8proc::utf8proc ALIAS PkgConfig::UTF8PROC)
-pkg_check_modules(SIMDJSON REQUIRED IMPORTED_TARGET GLOBAL simdjson)
-add_library(simdjson::simdjson_lib ALIAS PkgConfig::SIMDJSON)
+# pallas_pkg_config(TARGET MODULE): an imported target from a Debian package's pkg-config file.
+function(pallas_pkg_config target module)
+  string(MAKE_C_IDENTIFIER "${module}" prefix)
+  string(TOUPPER "${prefix}" prefix)
+  pkg_check_modules(${prefix} REQUIRED QUIET IMPORTED_TARGET GLOBAL ${module})
+  add_library(${target} ALIAS PkgConfig::${prefix})
+endfunction()
+
+pallas_pkg_config(mariadb::client libmariadb)
+pallas_pkg_config(sqlite3::sqlite3 sqlite3)
+pallas_pkg_config(oniguruma::oniguruma oniguruma)
+pallas_pkg_config(utf8proc::utf8proc libutf8proc)
+pallas_pkg_config(simdjson::simdjson_lib simdjson)
+pallas_pkg_config(re2::re2 re2)
+pallas_pkg_config(curl::curl libcurl)
+pallas_pkg_config(libedit::libedit libedit)
+pallas_pkg_config(icu::i18n icu-i18n)
+pallas_pkg_config(icu::uc icu-uc)
 find_package(CLI11 REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(date REQUIRED)
+find_package(spdlog REQUIRED)
 find_package(GTest REQUIRED)
 find_package(benchmark REQUIRED)
-
+find_package(rapidcheck REQUIRED)
+# Header-only, without a package file that CMake can read on every release. Errors come as values.
 add_library(tomlplusplus::tomlplusplus INTERFACE IMPORTED GLOBAL)
+target_compile_definitions(tomlplusplus::tomlplusplus INTERFACE TOML_EXCEPTIONS=0)
 
-# Programs find the fetched libraries in the build tree by RPATH and installed ones beside them.
+# Programs in the build tree find the fetched libraries by RPATH, installed ones in ../lib.
 set(CMAKE_BUILD_RPATH "${PALLAS_DEPS}/duckdb/lib;${PALLAS_DEPS}/arrow/lib")
 set(CMAKE_INSTALL_RPATH "$ORIGIN/../lib")
 add_link_options("-Wl,-rpath-link,${PALLAS_DEPS}/arrow/lib" "-Wl,-rpath-link,${PALLAS_DEPS}/duckdb/lib")
+install(FILES
+  "${PALLAS_DEPS}/duckdb/lib/libduckdb.so"
+  "${PALLAS_DEPS}/arrow/lib/libarrow.so.2600"
+  "${PALLAS_DEPS}/arrow/lib/libarrow_compute.so.2600"
+  DESTINATION lib)

@@ -2,16 +2,7 @@
 
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)
-  # Relative paths and no working folder in the hash: a clone in another folder hits the cache too.
-  # Precompiled headers need the sloppiness, and their checksum files (PallasTargets.cmake).
-  set(launcher
-    ${CMAKE_COMMAND} -E env
-    CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}
-    CCACHE_NOHASHDIR=true
-    CCACHE_PCH_EXTSUM=true
-    CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
-    ${CCACHE_PROGRAM})
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_SOURCE_DIR}/cmake/compiler_launcher")
 endif()
 
 find_program(MOLD_PROGRAM mold)

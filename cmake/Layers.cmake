@@ -1,0 +1,62 @@
+# Reads cmake/layers.txt.
+#
+# pallas_read_layers() sets PALLAS_LAYER_FOLDERS (in order) in the caller's scope.
+# pallas_check_dependency(FROM TO) stops when the folder FROM may not depend on the folder TO.
+
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/cmake/layers.txt")
+file(STRINGS "${CMAKE_SOURCE_DIR}/cmake/layers.txt" PALLAS_LAYER_LINES REGEX "^(layer|branch) ")
+
+set(PALLAS_LAYER_FOLDERS "")
+set(PALLAS_LAYER_NUMBER 0)
+foreach(line IN LISTS PALLAS_LAYER_LINES)
+  if(NOT line MATCHES "^(layer|branch) ([a-z0-9_/*]+)( on ([a-z0-9_]+))?( [+] ([a-z0-9_/* ]+))?$")
+    message(FATAL_ERROR "cmake/layers.txt: cannot read the line: ${line}")
+  endif()
+  set(kind "${CMAKE_MATCH_1}")
+  set(folder "${CMAKE_MATCH_2}")
+  set(base "${CMAKE_MATCH_4}")
+  string(REPLACE " " ";" extra "${CMAKE_MATCH_6}")
+  if(folder MATCHES "/\\*$")
+    string(REPLACE "/*" "" parent "${folder}")
+    file(GLOB members CONFIGURE_DEPENDS RELATIVE "${CMAKE_SOURCE_DIR}/src"
+      "${CMAKE_SOURCE_DIR}/src/${parent}/*/CMakeLists.txt")
+    list(TRANSFORM members REPLACE "/CMakeLists.txt$" "")
+    list(REMOVE_ITEM members ${PALLAS_LAYER_FOLDERS})
+  else()
+    set(members "${folder}")
+  endif()
+  if(kind STREQUAL "layer")
+    math(EXPR PALLAS_LAYER_NUMBER "${PALLAS_LAYER_NUMBER} + 1")
+    set(height ${PALLAS_LAYER_NUMBER})
+  else()
+    set(height ${PALLAS_LAYER_HEIGHT_${base}})
+  endif()
+  foreach(member IN LISTS members)
+    list(APPEND PALLAS_LAYER_FOLDERS "${member}")
+    set(PALLAS_LAYER_HEIGHT_${member} ${height})
+    set(PALLAS_LAYER_KIND_${member} ${kind})
+    set(PALLAS_LAYER_NAME_${member} "${folder}")
+    set(PALLAS_LAYER_EXTRA_${member} "${extra}")
+  endforeach()
+endforeach()
+
+function(pallas_check_dependency from to)
+  if(from STREQUAL to OR NOT DEFINED PALLAS_LAYER_HEIGHT_${from})
+    return()
+  endif()
+  if(PALLAS_LAYER_NAME_${to} IN_LIST PALLAS_LAYER_EXTRA_${from})
+    return()
+  endif()
+  if(PALLAS_LAYER_KIND_${to} STREQUAL "layer")
+    if(PALLAS_LAYER_HEIGHT_${to} LESS PALLAS_LAYER_HEIGHT_${from})
+      return()
+    endif()
+    if(PALLAS_LAYER_KIND_${from} STREQUAL "branch"
+       AND PALLAS_LAYER_HEIGHT_${to} EQUAL PALLAS_LAYER_HEIGHT_${from})
+      return()
+    endif()
+  endif()
+  message(FATAL_ERROR
+    "src/${from} may not depend on src/${to}: see cmake/layers.txt. "
+    "Declare what is needed as an interface in the lower folder and implement it in the upper one.")
+endfunction()
