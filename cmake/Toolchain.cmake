@@ -10,12 +10,17 @@ if(MOLD_PROGRAM)
   add_link_options(-fuse-ld=mold)
 endif()
 
+# One setting for libraries and programs, so that they can share a precompiled header.
+add_compile_options(-fPIC)
 add_compile_options(
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
   -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # False alarms of g++ 12 inside inlined library code.
-  add_compile_options(-Wno-restrict -Wno-maybe-uninitialized -fpch-preprocess)
+  add_compile_options(-Wno-restrict -Wno-maybe-uninitialized)
+  add_compile_options(-fpch-preprocess)  # ccache must see which precompiled header is used.
+else()
+  add_compile_options("SHELL:-Xclang -fno-pch-timestamp")  # Same, for a header from the cache.
 endif()
 
 # The prebuilt libraries were built with NDEBUG, which changes inline code of their headers; our own
