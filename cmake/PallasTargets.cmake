@@ -9,6 +9,11 @@
 # a header, relative to the folder, precompiled for the library and its tests; PCH_FROM takes that of
 # another library.
 
+# What every test finds in its environment.
+set(PALLAS_TEST_ENVIRONMENT
+  "PALLAS_FIXTURES=${CMAKE_SOURCE_DIR}/build/fixtures"
+  "LC_ALL=C.UTF-8")
+
 function(pallas_prefix out)
   set(result "")
   foreach(name IN LISTS ARGN)

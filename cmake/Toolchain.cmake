@@ -33,7 +33,11 @@ endif()
 
 set(PALLAS_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them")
 if(PALLAS_SANITIZE)
-  add_compile_options(-fsanitize=${PALLAS_SANITIZE} -fno-omit-frame-pointer)
+  add_compile_options(
+    -fsanitize=${PALLAS_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${PALLAS_SANITIZE})
 endif()
 option(PALLAS_FUZZ "Build the fuzz targets as fuzzers (clang)" OFF)
+if(PALLAS_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
