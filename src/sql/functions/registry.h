@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+
 #include "types/type.h"
 
 // The functions of the dialect, one entry per overload (decision D7). It drives resolution, SHOW
@@ -22,17 +23,20 @@ enum class FunctionKind { kScalar, kAggregate, kWindow };
 
 // One overload. Lives in a static table.
 struct FunctionEntry {
-  // Unique, stable, readable: the name, then the argument templates: "$add(bigint,bigint)".
-  // Engines find their implementation by it.
+  // Unique, stable, readable: the name, then the argument templates: "$add(bigint,bigint)",
+  // "greatest(E...)". Engines find their implementation by it.
   std::string_view id;
   std::string_view name;  // as SQL calls it, lower case
   FunctionKind kind = FunctionKind::kScalar;
   // Types with variables: "array(T)", "decimal(p1,s1)", "varchar(n)", "function(T,boolean)".
+  // "joniregexp", "codepoints" and "jsonpath" stand for any text and are resolved as varchar.
   std::vector<std::string_view> arguments;
   bool variadic = false;  // the last argument repeats, zero or more times
   std::string_view result;
   // Computes a result type (or its precision) that a template cannot say, from the bound types.
-  Type (*result_type)(std::span<const Type> arguments) = nullptr;
+  absl::StatusOr<Type> (*result_type)(std::span<const Type> arguments) = nullptr;
+  // The type variables and what they must be, as messages show them: "K:orderable, V".
+  std::string_view constraints;
   bool called_on_null = false;  // else any NULL argument gives NULL (scalars)
   bool can_raise = false;
   bool deterministic = true;
@@ -52,7 +56,7 @@ struct ResolvedFunction {
 struct FunctionArgument {
   Type type;
   int lambda_arity = -1;
-  std::function<absl::StatusOr<Type>(std::span<const Type> parameters)> type_lambda;
+  std::function<absl::StatusOr<Type>(std::span<const Type> parameters)> type_lambda = nullptr;
 };
 
 // All overloads. Immutable; any thread.

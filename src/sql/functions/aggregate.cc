@@ -1,0 +1,100 @@
+#include <string>
+
+#include "absl/strings/str_cat.h"
+
+#include "sql/functions/registry_builder.h"
+
+namespace pallas::sql {
+
+void AddAggregateFunctions(RegistryBuilder& b) {
+  b.Aggregate("count()", "bigint").Doc("Number of rows");
+  b.Aggregate("count(t)", "bigint").Where("T").Doc("Number of values that are not NULL");
+  b.Aggregate("count_if(boolean)", "bigint").Doc("Number of rows for which it is true");
+  b.Aggregate("sum(bigint)", "bigint").Raises().Doc("Sum");
+  b.Aggregate("sum(double)", "double").Doc("Sum");
+  b.Aggregate("sum(real)", "real").Doc("Sum");
+  b.Aggregate("sum(decimal(p,s))", "decimal(38,s)").Raises().Doc("Sum");
+  b.Aggregate("sum(interval day to second)", "interval day to second").Raises().Doc("Sum");
+  b.Aggregate("sum(interval year to month)", "interval year to month").Raises().Doc("Sum");
+  b.Aggregate("avg(bigint)", "double").Doc("Arithmetic mean");
+  b.Aggregate("avg(double)", "double").Doc("Arithmetic mean");
+  b.Aggregate("avg(real)", "real").Doc("Arithmetic mean");
+  b.Aggregate("avg(decimal(p,s))", "decimal(p,s)").Raises().Doc("Arithmetic mean, half rounded up");
+  b.Aggregate("avg(interval day to second)", "interval day to second")
+      .Raises()
+      .Doc("Arithmetic mean");
+  b.Aggregate("avg(interval year to month)", "interval year to month")
+      .Raises()
+      .Doc("Arithmetic mean");
+  b.Aggregate("min(t)", "t").Where("T:orderable").Doc("Smallest");
+  b.Aggregate("max(t)", "t").Where("T:orderable").Doc("Largest");
+  b.Aggregate("min_by(v,k)", "v")
+      .Where("K:orderable, V")
+      .Doc("First argument where the second is smallest");
+  b.Aggregate("max_by(v,k)", "v")
+      .Where("K:orderable, V")
+      .Doc("First argument where the second is largest");
+  b.Aggregate("arbitrary(t)", "t").Where("T").Doc("Any value that is not NULL");
+  b.Aggregate("any_value(t)", "t").Where("T").Doc("Any value that is not NULL");
+  b.Aggregate("array_agg(t)", "array(t)").Where("T").Doc("All values, NULLs too");
+  b.Aggregate("bool_and(boolean)", "boolean").Doc("Whether all are true");
+  b.Aggregate("bool_or(boolean)", "boolean").Doc("Whether one is true");
+  b.Aggregate("every(boolean)", "boolean").Doc("Whether all are true");
+  for (std::string_view name : {"stddev", "stddev_samp", "stddev_pop", "variance", "var_samp",
+                                "var_pop", "skewness", "kurtosis"}) {
+    for (std::string_view type : {"bigint", "double"}) {
+      b.Aggregate(absl::StrCat(name, "(", type, ")"), "double").Doc("Statistic of the values");
+    }
+  }
+  for (std::string_view name :
+       {"corr", "covar_pop", "covar_samp", "regr_intercept", "regr_slope"}) {
+    for (std::string_view type : {"real", "double"}) {
+      b.Aggregate(absl::StrCat(name, "(", type, ",", type, ")"), type)
+          .Doc("Statistic of the pairs");
+    }
+  }
+  b.Aggregate("geometric_mean(bigint)", "double").Doc("Geometric mean");
+  b.Aggregate("geometric_mean(double)", "double").Doc("Geometric mean");
+  b.Aggregate("geometric_mean(real)", "real").Doc("Geometric mean");
+  b.Aggregate("bitwise_and_agg(bigint)", "bigint").Doc("Bitwise AND of all");
+  b.Aggregate("bitwise_or_agg(bigint)", "bigint").Doc("Bitwise OR of all");
+  b.Aggregate("bitwise_xor_agg(bigint)", "bigint").Doc("Bitwise XOR of all");
+  b.Aggregate("map_agg(k,v)", "map(k,v)")
+      .Where("K:comparable, V")
+      .Doc("A map of the pairs; one value of each key");
+  b.Aggregate("multimap_agg(k,v)", "map(k,array(v))")
+      .Where("K:comparable, V")
+      .Doc("A map of the pairs; all values of each key");
+  b.Aggregate("histogram(t)", "map(t,bigint)")
+      .Where("T:comparable")
+      .Doc("How often each value occurs");
+  b.Aggregate("approx_distinct(t)", "bigint")
+      .Where("T:comparable")
+      .Doc("About how many distinct values there are");
+}
+
+void AddWindowFunctions(RegistryBuilder& b) {
+  b.Window("row_number()", "bigint").Doc("Number of the row in its partition");
+  b.Window("rank()", "bigint").Doc("Rank with gaps");
+  b.Window("dense_rank()", "bigint").Doc("Rank without gaps");
+  b.Window("percent_rank()", "double").Doc("Rank between 0 and 1");
+  b.Window("cume_dist()", "double").Doc("Share of rows up to the peers");
+  b.Window("ntile(bigint)", "bigint").Raises().Doc("Number of the bucket of nearly equal size");
+  for (std::string_view name : {"first_value", "last_value"}) {
+    b.Window(absl::StrCat(name, "(t)"), "t").Where("T").Doc("Value at an end of the frame");
+  }
+  b.Window("nth_value(t,bigint)", "t").Where("T").Raises().Doc("Value at that place of the frame");
+  for (std::string_view name : {"lag", "lead"}) {
+    b.Window(absl::StrCat(name, "(t)"), "t").Where("T").Doc("Value of a neighbouring row");
+    b.Window(absl::StrCat(name, "(t,bigint)"), "t")
+        .Where("T")
+        .Raises()
+        .Doc("Value of the row at that distance");
+    b.Window(absl::StrCat(name, "(t,bigint,t)"), "t")
+        .Where("T")
+        .Raises()
+        .Doc("Value of the row at that distance, or a default");
+  }
+}
+
+}  // namespace pallas::sql

@@ -1,0 +1,170 @@
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+
+#include "base/error_detail.h"
+#include "sql/functions/registry_builder.h"
+
+// Operators, under names that SQL text cannot spell. Decimal result types follow the rules that
+// Trino had before release 477 (spec of the dialect, section 3).
+
+namespace pallas::sql {
+namespace {
+
+constexpr int kMax = kMaxDecimalPrecision;
+
+absl::StatusOr<Type> MakeDecimal(int precision, int scale) {
+  if (scale > kMax) {
+    return NamedError(
+        "INVALID_FUNCTION_ARGUMENT",
+        absl::StrCat("DECIMAL scale must be in range [0, precision (", precision, ")]: ", scale));
+  }
+  return Type::Decimal(std::min(kMax, precision), scale);
+}
+
+absl::StatusOr<Type> DecimalSum(std::span<const Type> arguments) {
+  const Type& a = arguments[0];
+  const Type& b = arguments[1];
+  const int scale = std::max(a.scale(), b.scale());
+  const int integer_digits = std::max(a.precision() - a.scale(), b.precision() - b.scale());
+  return MakeDecimal(std::min(kMax, 1 + scale + integer_digits), scale);
+}
+
+absl::StatusOr<Type> DecimalProduct(std::span<const Type> arguments) {
+  const Type& a = arguments[0];
+  const Type& b = arguments[1];
+  return MakeDecimal(std::min(kMax, a.precision() + b.precision()), a.scale() + b.scale());
+}
+
+absl::StatusOr<Type> DecimalQuotient(std::span<const Type> arguments) {
+  const Type& a = arguments[0];
+  const Type& b = arguments[1];
+  const int precision = a.precision() + b.scale() + std::max(0, b.scale() - a.scale());
+  return MakeDecimal(std::min(kMax, precision), std::max(a.scale(), b.scale()));
+}
+
+absl::StatusOr<Type> DecimalRemainder(std::span<const Type> arguments) {
+  const Type& a = arguments[0];
+  const Type& b = arguments[1];
+  const int scale = std::max(a.scale(), b.scale());
+  const int integer_digits = std::min(a.precision() - a.scale(), b.precision() - b.scale());
+  return MakeDecimal(std::min(kMax, integer_digits + scale), scale);
+}
+
+absl::StatusOr<Type> ConcatenatedChar(std::span<const Type> arguments) {
+  const int64_t length = *arguments[0].length() + *arguments[1].length();
+  if (length > kMaxCharLength) {
+    return NamedError("INVALID_FUNCTION_ARGUMENT",
+                      absl::StrCat("CHAR length must be in range [0, 65536], got ", length));
+  }
+  return Type::Char(length);
+}
+
+void AddArithmetic(RegistryBuilder& b) {
+  static constexpr std::string_view kIntegers[] = {"tinyint", "smallint", "integer", "bigint"};
+  static constexpr std::string_view kFloats[] = {"real", "double"};
+
+  struct Operator {
+    std::string_view name;
+    ResultTypeFunction decimal_result;
+    bool hidden;
+  };
+
+  static constexpr Operator kOperators[] = {
+      {"$add", DecimalSum, true},           {"$subtract", DecimalSum, true},
+      {"$multiply", DecimalProduct, true},  {"$divide", DecimalQuotient, true},
+      {"$modulus", DecimalRemainder, true}, {"mod", DecimalRemainder, false}};
+  for (const Operator& op : kOperators) {
+    auto add = [&](std::string_view type) -> RegistryBuilder& {
+      b.Scalar(absl::StrCat(op.name, "(", type, ",", type, ")"), type);
+      if (op.hidden) {
+        b.Hidden();
+      }
+      return b;
+    };
+    for (std::string_view type : kIntegers) {
+      add(type).Raises();
+    }
+    for (std::string_view type : kFloats) {
+      add(type);
+    }
+    b.Scalar(absl::StrCat(op.name, "(decimal(p1,s1),decimal(p2,s2))"), "decimal(p,s)")
+        .ResultType(op.decimal_result)
+        .Raises();
+    if (op.hidden) {
+      b.Hidden();
+    } else {
+      b.Doc("Remainder of the division, with the sign of the dividend");
+    }
+  }
+  for (std::string_view type : kIntegers) {
+    b.Scalar(absl::StrCat("$negate(", type, ")"), type).Raises().Hidden();
+  }
+  for (std::string_view type :
+       {"real", "double", "decimal(p,s)", "interval day to second", "interval year to month"}) {
+    b.Scalar(absl::StrCat("$negate(", type, ")"), type).Hidden();
+  }
+}
+
+void AddTemporalArithmetic(RegistryBuilder& b) {
+  static constexpr std::string_view kIntervals[] = {"interval day to second",
+                                                    "interval year to month"};
+  for (std::string_view interval : kIntervals) {
+    for (std::string_view op : {"$add", "$subtract"}) {
+      b.Scalar(absl::StrCat(op, "(", interval, ",", interval, ")"), interval).Raises().Hidden();
+    }
+    for (std::string_view factor : {"bigint", "double"}) {
+      b.Scalar(absl::StrCat("$multiply(", interval, ",", factor, ")"), interval).Raises().Hidden();
+      b.Scalar(absl::StrCat("$multiply(", factor, ",", interval, ")"), interval).Raises().Hidden();
+    }
+    b.Scalar(absl::StrCat("$divide(", interval, ",double)"), interval).Raises().Hidden();
+    for (std::string_view type : {"date", "timestamp(p)", "timestamp(p) with time zone"}) {
+      b.Scalar(absl::StrCat("$add(", type, ",", interval, ")"), type).Raises().Hidden();
+      b.Scalar(absl::StrCat("$add(", interval, ",", type, ")"), type).Raises().Hidden();
+      b.Scalar(absl::StrCat("$subtract(", type, ",", interval, ")"), type).Raises().Hidden();
+    }
+  }
+  for (std::string_view type : {"time(p)", "time(p) with time zone"}) {
+    b.Scalar(absl::StrCat("$add(", type, ",interval day to second)"), type).Hidden();
+    b.Scalar(absl::StrCat("$add(interval day to second,", type, ")"), type).Hidden();
+    b.Scalar(absl::StrCat("$subtract(", type, ",interval day to second)"), type).Hidden();
+  }
+  for (std::string_view type : {"date", "time(p)", "time(p) with time zone", "timestamp(p)",
+                                "timestamp(p) with time zone"}) {
+    b.Scalar(absl::StrCat("$subtract(", type, ",", type, ")"), "interval day to second").Hidden();
+  }
+  for (std::string_view type : {"timestamp(p) with time zone", "time(p) with time zone"}) {
+    for (std::string_view zone : {"varchar(x)", "interval day to second"}) {
+      b.Scalar(absl::StrCat("$at_timezone(", type, ",", zone, ")"), type).Raises().Hidden();
+    }
+  }
+}
+
+}  // namespace
+
+void AddOperators(RegistryBuilder& b) {
+  AddArithmetic(b);
+  AddTemporalArithmetic(b);
+  b.Scalar("$subscript(array(E),bigint)", "E").Raises().Hidden().Where("E");
+  b.Scalar("$subscript(map(K,V),K)", "V").Raises().Hidden().Where("K, V");
+  b.Scalar("$like(varchar(x),varchar(y))", "boolean").Raises().Hidden();
+  b.Scalar("$like(varchar(x),varchar(y),varchar(z))", "boolean").Raises().Hidden();
+  b.Scalar("$like(char(x),varchar(y))", "boolean").Raises().Hidden();
+  b.Scalar("$like(char(x),varchar(y),varchar(z))", "boolean").Raises().Hidden();
+  for (std::string_view name : {"$concat", "concat"}) {
+    const bool hidden = name == "$concat";
+    auto add = [&](std::string_view arguments, std::string_view result) -> RegistryBuilder& {
+      b.Scalar(absl::StrCat(name, arguments), result);
+      return hidden ? b.Hidden() : b.Doc("Joins its arguments in order");
+    };
+    add("(varchar...)", "varchar").Raises();
+    add("(varbinary...)", "varbinary").Raises();
+    add("(char(x),char(y))", "char(u)").ResultType(ConcatenatedChar);
+    add("(array(E)...)", "array(E)").Where("E").Raises();
+    add("(array(E),E)", "array(E)").Where("E").CalledOnNull();
+    add("(E,array(E))", "array(E)").Where("E").CalledOnNull();
+  }
+}
+
+}  // namespace pallas::sql

@@ -1,0 +1,471 @@
+#include "sql/functions/registry.h"
+
+#include <algorithm>
+#include <map>
+#include <unordered_map>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+
+#include "base/error_detail.h"
+#include "base/status_macros.h"
+#include "sql/functions/registry_builder.h"
+#include "sql/functions/type_template.h"
+
+namespace pallas::sql {
+namespace {
+
+// How often the types of lambdas are computed again because a variable has become wider.
+constexpr int kMaxLambdaRounds = 4;
+
+// The longest edit distance at which a name counts as near.
+constexpr size_t kMaxNearDistance = 2;
+
+struct Constraint {
+  std::string variable;
+  bool comparable = false;
+  bool orderable = false;
+};
+
+// What resolution needs of an entry beside its public form.
+struct Overload {
+  const FunctionEntry* entry = nullptr;
+  std::vector<TypeTemplate> arguments;
+  TypeTemplate result;
+  std::vector<Constraint> constraints;
+  bool generic = false;
+};
+
+class Registry {
+ public:
+  static const Registry& Get() {
+    static const Registry* const kRegistry = new Registry();
+    return *kRegistry;
+  }
+
+  std::span<const FunctionEntry> entries() const { return entries_; }
+
+  const std::vector<Overload>* Find(std::string_view name) const {
+    const auto found = by_name_.find(name);
+    return found == by_name_.end() ? nullptr : &found->second;
+  }
+
+  const auto& by_name() const { return by_name_; }
+
+ private:
+  Registry() {
+    AddOperators(builder_);
+    AddMathFunctions(builder_);
+    AddStringFunctions(builder_);
+    AddRegexpFunctions(builder_);
+    AddBinaryFunctions(builder_);
+    AddDateTimeFunctions(builder_);
+    AddArrayFunctions(builder_);
+    AddMapFunctions(builder_);
+    AddJsonFunctions(builder_);
+    AddUrlFunctions(builder_);
+    AddOtherFunctions(builder_);
+    AddAggregateFunctions(builder_);
+    AddWindowFunctions(builder_);
+    entries_ = builder_.entries();
+    for (const FunctionEntry& entry : entries_) {
+      by_name_[entry.name].push_back(MakeOverload(entry));
+    }
+  }
+
+  static Overload MakeOverload(const FunctionEntry& entry) {
+    Overload overload;
+    overload.entry = &entry;
+    overload.result = TypeTemplate::Parse(entry.result);
+    for (std::string_view argument : entry.arguments) {
+      overload.arguments.push_back(TypeTemplate::Parse(argument));
+      overload.generic |= !overload.arguments.back().is_concrete();
+    }
+    for (std::string_view part : absl::StrSplit(entry.constraints, ", ", absl::SkipEmpty())) {
+      const std::vector<std::string_view> words = absl::StrSplit(part, ':');
+      Constraint constraint{.variable = std::string(words[0])};
+      for (std::string_view word : words) {
+        constraint.comparable |= word == "comparable";
+        constraint.orderable |= word == "orderable";
+      }
+      overload.constraints.push_back(std::move(constraint));
+    }
+    return overload;
+  }
+
+  RegistryBuilder builder_;
+  std::span<const FunctionEntry> entries_;
+  std::map<std::string_view, std::vector<Overload>, std::less<>> by_name_;
+};
+
+// One overload that fits.
+struct Match {
+  const Overload* overload = nullptr;
+  ResolvedFunction function;
+};
+
+const TypeTemplate& ArgumentTemplate(const Overload& overload, size_t index) {
+  return overload.arguments[std::min(index, overload.arguments.size() - 1)];
+}
+
+bool CountFits(const Overload& overload, size_t count) {
+  const size_t declared = overload.arguments.size();
+  return overload.entry->variadic ? count + 1 >= declared : count == declared;
+}
+
+// The constraint names a variable in capitals, whatever the signature writes.
+bool SatisfiesConstraints(const Overload& overload, const Bindings& bindings) {
+  for (const Constraint& constraint : overload.constraints) {
+    for (const auto& [name, type] : bindings.types) {
+      if (!absl::EqualsIgnoreCase(name, constraint.variable) || type.kind() == TypeKind::kUnknown) {
+        continue;
+      }
+      if ((constraint.orderable && !IsOrderable(type)) ||
+          (constraint.comparable && !IsComparable(type))) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+// Types the lambdas of the call. False if one does not fit; `error` is set if its body is wrong.
+bool BindLambdas(const Overload& overload, std::span<const FunctionArgument> arguments, bool coerce,
+                 Bindings& bindings, absl::Status& error) {
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    if (arguments[i].lambda_arity < 0) {
+      continue;
+    }
+    const std::vector<TypeTemplate>& signature = ArgumentTemplate(overload, i).children();
+    std::vector<Type> parameters;
+    for (size_t p = 0; p + 1 < signature.size(); ++p) {
+      std::optional<Type> parameter = signature[p].Substitute(bindings);
+      if (!parameter.has_value()) {
+        return false;
+      }
+      parameters.push_back(*std::move(parameter));
+    }
+    absl::StatusOr<Type> result = arguments[i].type_lambda(parameters);
+    if (!result.ok()) {
+      error = result.status();
+      return false;
+    }
+    if (!signature.back().Bind(*result, coerce, bindings)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+std::optional<Match> TryMatch(const Overload& overload, std::span<const FunctionArgument> arguments,
+                              bool coerce, absl::Status& error) {
+  if (!CountFits(overload, arguments.size())) {
+    return std::nullopt;
+  }
+  Bindings bindings;
+  bool has_lambdas = false;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const TypeTemplate& wanted = ArgumentTemplate(overload, i);
+    if (arguments[i].lambda_arity >= 0) {
+      if (!wanted.is_function()) {
+        return std::nullopt;
+      }
+      has_lambdas = true;
+      if (wanted.children().size() != static_cast<size_t>(arguments[i].lambda_arity) + 1) {
+        error =
+            NamedError("INVALID_PARAMETER_USAGE",
+                       absl::StrCat("Expected a lambda that takes ", wanted.children().size() - 1,
+                                    " argument(s) but got ", arguments[i].lambda_arity));
+        return std::nullopt;
+      }
+    } else if (wanted.is_function() || !wanted.Bind(arguments[i].type, coerce, bindings)) {
+      return std::nullopt;
+    }
+  }
+  for (int round = 0; has_lambdas && round < kMaxLambdaRounds; ++round) {
+    const auto before = bindings.types;
+    if (!BindLambdas(overload, arguments, coerce, bindings, error)) {
+      return std::nullopt;
+    }
+    if (before == bindings.types) {
+      break;
+    }
+  }
+  if (!SatisfiesConstraints(overload, bindings)) {
+    return std::nullopt;
+  }
+  Match match;
+  match.overload = &overload;
+  match.function.entry = overload.entry;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    std::optional<Type> type = ArgumentTemplate(overload, i).Substitute(bindings);
+    if (!type.has_value() ||
+        (arguments[i].lambda_arity < 0 && !ArgumentTemplate(overload, i).is_text() &&
+         *type != arguments[i].type && !(coerce && CanCoerce(arguments[i].type, *type)))) {
+      return std::nullopt;
+    }
+    match.function.argument_types.push_back(*std::move(type));
+  }
+  if (overload.entry->result_type == nullptr) {
+    std::optional<Type> result = overload.result.Substitute(bindings);
+    if (!result.has_value()) {
+      return std::nullopt;
+    }
+    match.function.result_type = *std::move(result);
+  }
+  return match;
+}
+
+// Whether a call with the types of `left` could as well call `right`.
+bool IsMoreSpecific(const Match& left, const Match& right) {
+  const std::vector<Type>& types = left.function.argument_types;
+  if (!CountFits(*right.overload, types.size())) {
+    return false;
+  }
+  Bindings bindings;
+  for (size_t i = 0; i < types.size(); ++i) {
+    if (!ArgumentTemplate(*right.overload, i).Bind(types[i], /*coerce=*/true, bindings)) {
+      return false;
+    }
+  }
+  return SatisfiesConstraints(*right.overload, bindings);
+}
+
+std::vector<Match> MostSpecific(const std::vector<Match>& matches) {
+  std::vector<Match> best;
+  for (const Match& candidate : matches) {
+    const bool dominates = std::all_of(matches.begin(), matches.end(), [&](const Match& other) {
+      return &other == &candidate || IsMoreSpecific(candidate, other);
+    });
+    if (dominates) {
+      best.push_back(candidate);
+    }
+  }
+  return best.empty() ? matches : best;
+}
+
+bool CoercesOnlyUnknown(const Match& match, std::span<const FunctionArgument> arguments) {
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    if (arguments[i].lambda_arity < 0 && arguments[i].type.kind() != TypeKind::kUnknown &&
+        arguments[i].type != match.function.argument_types[i]) {
+      return false;
+    }
+  }
+  return true;
+}
+
+absl::StatusOr<ResolvedFunction> Finish(Match match) {
+  if (match.overload->entry->result_type != nullptr) {
+    ASSIGN_OR_RETURN(match.function.result_type,
+                     match.overload->entry->result_type(match.function.argument_types));
+  }
+  return std::move(match.function);
+}
+
+// Types in messages about signatures have no blank after the comma.
+std::string SignatureText(const Type& type) {
+  const std::string spelled = type.ToString();
+  std::string text;
+  bool quoted = false;
+  for (char c : spelled) {
+    if (c == '"') {
+      quoted = !quoted;
+    }
+    if (c == ' ' && !quoted && !text.empty() && text.back() == ',') {
+      continue;
+    }
+    text.push_back(c);
+  }
+  return text;
+}
+
+std::string ArgumentText(const FunctionArgument& argument) {
+  return argument.lambda_arity >= 0 ? "<function>" : SignatureText(argument.type);
+}
+
+size_t EditDistance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  for (size_t j = 0; j <= b.size(); ++j) {
+    row[j] = j;
+  }
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = row[0];
+    row[0] = i;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t above = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      diagonal = above;
+    }
+  }
+  return row[b.size()];
+}
+
+absl::Status NotRegistered(std::string_view name) {
+  std::string message = absl::StrCat("Function '", name, "' not registered");
+  // Short names are near to everything.
+  const size_t limit = std::min(kMaxNearDistance, name.size() / 3);
+  std::string_view nearest;
+  size_t nearest_distance = limit + 1;
+  for (const auto& [candidate, overloads] : Registry::Get().by_name()) {
+    if (overloads.front().entry->hidden || candidate.size() > name.size() + limit ||
+        candidate.size() + limit < name.size()) {
+      continue;
+    }
+    const size_t distance = EditDistance(name, candidate);
+    if (distance < nearest_distance) {
+      nearest = candidate;
+      nearest_distance = distance;
+    }
+  }
+  if (!nearest.empty()) {
+    absl::StrAppend(&message, ". Did you mean '", nearest, "'?");
+  }
+  return NamedError("FUNCTION_NOT_FOUND", message);
+}
+
+std::string_view OperatorSymbol(std::string_view name) {
+  static constexpr std::pair<std::string_view, std::string_view> kSymbols[] = {
+      {"$add", "+"}, {"$subtract", "-"}, {"$multiply", "*"}, {"$divide", "/"}, {"$modulus", "%"}};
+  for (const auto& [function, symbol] : kSymbols) {
+    if (function == name) {
+      return symbol;
+    }
+  }
+  return "";
+}
+
+absl::Status NoMatch(std::string_view name, const std::vector<Overload>& overloads,
+                     std::span<const FunctionArgument> arguments) {
+  if (const std::string_view symbol = OperatorSymbol(name);
+      !symbol.empty() && arguments.size() == 2) {
+    return NamedError("TYPE_MISMATCH",
+                      absl::StrCat("Cannot apply operator: ", arguments[0].type.ToString(), " ",
+                                   symbol, " ", arguments[1].type.ToString()));
+  }
+  if (name == "$negate" && arguments.size() == 1) {
+    return NamedError("TYPE_MISMATCH",
+                      absl::StrCat("Cannot negate ", arguments[0].type.ToString()));
+  }
+  if (name == "$subscript" && arguments.size() == 2) {
+    return NamedError("TYPE_MISMATCH",
+                      absl::StrCat("Cannot use ", arguments[1].type.ToString(),
+                                   " for subscript of ", arguments[0].type.ToString()));
+  }
+  if (name == "$like" && arguments.size() >= 2) {
+    const bool left =
+        !IsCharacter(arguments[0].type) && arguments[0].type.kind() != TypeKind::kUnknown;
+    return NamedError("TYPE_MISMATCH", absl::StrCat(left ? "Left side of LIKE expression"
+                                                         : "Pattern for LIKE expression",
+                                                    " must evaluate to a varchar (actual: ",
+                                                    arguments[left ? 0 : 1].type.ToString(), ")"));
+  }
+  if (name == "$at_timezone" && !arguments.empty()) {
+    return NamedError(
+        "TYPE_MISMATCH",
+        absl::StrCat("Type of value must be a time or timestamp with or without time zone (actual ",
+                     arguments[0].type.ToString(), ")"));
+  }
+  const std::string_view shown = absl::StripPrefix(name, "$");
+  std::vector<std::string> expected;
+  for (const Overload& overload : overloads) {
+    std::string text =
+        absl::StrCat(shown, "(", absl::StrJoin(overload.entry->arguments, ", "), ")");
+    if (!overload.entry->constraints.empty()) {
+      absl::StrAppend(&text, " ", overload.entry->constraints);
+    }
+    expected.push_back(std::move(text));
+  }
+  std::sort(expected.begin(), expected.end());
+  std::vector<std::string> actual;
+  for (const FunctionArgument& argument : arguments) {
+    actual.push_back(ArgumentText(argument));
+  }
+  return NamedError(
+      "FUNCTION_NOT_FOUND",
+      absl::StrCat("Unexpected parameters (", absl::StrJoin(actual, ", "), ") for function ", shown,
+                   ". Expected: ", absl::StrJoin(expected, ", ")));
+}
+
+absl::StatusOr<ResolvedFunction> ChooseAmong(std::vector<Match> matches, std::string_view name,
+                                             std::span<const FunctionArgument> arguments) {
+  if (matches.size() > 1) {
+    matches = MostSpecific(matches);
+  }
+  if (matches.size() > 1) {
+    std::vector<Match> unknown_only;
+    std::copy_if(matches.begin(), matches.end(), std::back_inserter(unknown_only),
+                 [&](const Match& match) { return CoercesOnlyUnknown(match, arguments); });
+    if (!unknown_only.empty()) {
+      matches = std::move(unknown_only);
+    }
+  }
+  if (matches.size() > 1) {
+    // All of them answer NULL to the NULLs that are unknown here, so that any will do if the
+    // type of the answer is the same; the first in the order of their texts, to be stable.
+    const bool any_will_do = std::all_of(matches.begin(), matches.end(), [&](const Match& match) {
+      return !match.overload->entry->called_on_null &&
+             match.function.result_type == matches.front().function.result_type;
+    });
+    if (!any_will_do) {
+      std::vector<std::string> candidates;
+      for (const Match& match : matches) {
+        candidates.push_back(absl::StrCat("\t * ", match.overload->entry->id));
+      }
+      std::sort(candidates.begin(), candidates.end());
+      return NamedError("AMBIGUOUS_FUNCTION_CALL",
+                        absl::StrCat("Could not choose a best candidate operator for ", name,
+                                     ". Explicit type casts must be added.\nCandidates are:\n",
+                                     absl::StrJoin(candidates, "\n")));
+    }
+    std::sort(matches.begin(), matches.end(), [](const Match& a, const Match& b) {
+      return a.overload->entry->id < b.overload->entry->id;
+    });
+  }
+  return Finish(std::move(matches.front()));
+}
+
+}  // namespace
+
+std::span<const FunctionEntry> AllFunctions() { return Registry::Get().entries(); }
+
+bool FunctionExists(std::string_view name) { return Registry::Get().Find(name) != nullptr; }
+
+absl::StatusOr<ResolvedFunction> ResolveFunction(std::string_view name,
+                                                 std::span<const FunctionArgument> arguments) {
+  const std::vector<Overload>* overloads = Registry::Get().Find(name);
+  if (overloads == nullptr) {
+    return NotRegistered(name);
+  }
+  absl::Status lambda_error;
+  for (const bool generic : {false, true}) {
+    for (const Overload& overload : *overloads) {
+      if (overload.generic != generic) {
+        continue;
+      }
+      if (std::optional<Match> match =
+              TryMatch(overload, arguments, /*coerce=*/false, lambda_error)) {
+        return Finish(*std::move(match));
+      }
+    }
+  }
+  std::vector<Match> matches;
+  for (const Overload& overload : *overloads) {
+    if (std::optional<Match> match = TryMatch(overload, arguments, /*coerce=*/true, lambda_error)) {
+      matches.push_back(*std::move(match));
+    }
+  }
+  if (matches.empty()) {
+    if (!lambda_error.ok()) {
+      return lambda_error;
+    }
+    return NoMatch(name, *overloads, arguments);
+  }
+  return ChooseAmong(std::move(matches), name, arguments);
+}
+
+}  // namespace pallas::sql
