@@ -3,9 +3,10 @@
 # for, and its licence: docs/dependencies.md.
 
 set(PALLAS_DEPS "${CMAKE_SOURCE_DIR}/.deps" CACHE PATH "Where tools/setup has put the libraries")
-foreach(part IN ITEMS abseil/lib/libabsl.a duckdb/lib/libduckdb.so arrow/lib/libarrow.so.2600)
+set(PALLAS_ABSEIL abseil CACHE STRING "Which Abseil of PALLAS_DEPS: sanitizers need one of their own")
+foreach(part IN ITEMS ${PALLAS_ABSEIL}/lib/libabsl.a duckdb/lib/libduckdb.so arrow/lib/libarrow.so.2600)
   if(NOT EXISTS "${PALLAS_DEPS}/${part}")
-    message(FATAL_ERROR "${PALLAS_DEPS}/${part} is missing. Run tools/setup first.")
+    message(FATAL_ERROR "${PALLAS_DEPS}/${part} is missing. Run tools/setup first (tools/setup deep for sanitizers).")
   endif()
 endforeach()
 
@@ -19,7 +20,7 @@ function(pallas_import target library include)
     INTERFACE_INCLUDE_DIRECTORIES "${PALLAS_DEPS}/${include}")
 endfunction()
 
-pallas_import(absl::absl abseil/lib/libabsl.a abseil/include)
+pallas_import(absl::absl ${PALLAS_ABSEIL}/lib/libabsl.a ${PALLAS_ABSEIL}/include)
 target_link_libraries(absl::absl INTERFACE Threads::Threads)
 pallas_import(duckdb::duckdb duckdb/lib/libduckdb.so duckdb/include)
 # libparquet of the same wheel must never be linked: it exports the symbols of an OpenSSL of its own.

@@ -20,6 +20,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   add_compile_options(-Wno-restrict -Wno-maybe-uninitialized)
   add_compile_options(-fpch-preprocess)  # ccache must see which precompiled header is used.
 else()
+  # The libraries are compiled by g++, which mangles constrained templates the older way.
+  add_compile_options(-fclang-abi-compat=17)
   add_compile_options("SHELL:-Xclang -fno-pch-timestamp")  # Same, for a header from the cache.
 endif()
 
