@@ -1,0 +1,303 @@
+#define TOML_EXCEPTIONS 0
+
+#include "cli/config.h"
+
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <toml++/toml.h>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "base/status_macros.h"
+#include "base/units.h"
+#include "types/time_zone.h"
+
+namespace pallas::cli {
+namespace {
+
+// A leaf of the configuration: its text and where it stands ("pallas.toml:12").
+struct Entry {
+  std::string text;
+  std::string where;
+};
+
+// The configuration as dotted paths in lower case.
+using Entries = std::map<std::string, Entry>;
+
+std::string Where(const std::string& origin, const toml::node& node) {
+  return absl::StrCat(origin, ":", node.source().begin.line);
+}
+
+absl::Status Flatten(const toml::node& node, const std::string& path, const std::string& origin,
+                     Entries* entries);
+
+absl::Status FlattenTable(const toml::table& table, const std::string& path,
+                          const std::string& origin, Entries* entries) {
+  for (const auto& [key, value] : table) {
+    const std::string name = absl::AsciiStrToLower(std::string(key.str()));
+    RETURN_IF_ERROR(
+        Flatten(value, path.empty() ? name : absl::StrCat(path, ".", name), origin, entries));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Flatten(const toml::node& node, const std::string& path, const std::string& origin,
+                     Entries* entries) {
+  if (const toml::table* table = node.as_table()) {
+    return FlattenTable(*table, path, origin, entries);
+  }
+  if (const toml::array* array = node.as_array()) {
+    for (size_t i = 0; i < array->size(); ++i) {
+      RETURN_IF_ERROR(Flatten((*array)[i], absl::StrCat(path, ".", i), origin, entries));
+    }
+    return absl::OkStatus();
+  }
+  std::string text;
+  if (const auto* string = node.as_string()) {
+    text = string->get();
+  } else if (const auto* integer = node.as_integer()) {
+    text = absl::StrCat(integer->get());
+  } else if (const auto* number = node.as_floating_point()) {
+    text = absl::StrCat(number->get());
+  } else if (const auto* boolean = node.as_boolean()) {
+    text = boolean->get() ? "true" : "false";
+  } else {
+    return absl::InvalidArgumentError(
+        absl::StrCat(Where(origin, node), ": ", path, ": dates and times are not used here"));
+  }
+  if (!entries->emplace(path, Entry{std::move(text), Where(origin, node)}).second) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(Where(origin, node), ": ", path, " is set twice (keys ignore case)"));
+  }
+  return absl::OkStatus();
+}
+
+// PALLAS_CATALOGS_MYSQL_HOST names catalogs.mysql.host. Which underscores are dots is not told by
+// the name, so each known section is tried; for a catalog its name must exist or be one word.
+std::optional<std::string> PathOfVariable(std::string_view variable, const Entries& entries) {
+  std::string name = absl::AsciiStrToLower(variable);
+  for (const auto& [path, entry] : entries) {
+    if (absl::StrReplaceAll(path, {{".", "_"}}) == name) {
+      return path;
+    }
+  }
+  for (const std::string_view section : {"server", "engine", "lake", "dialect", "session"}) {
+    if (absl::StartsWith(name, absl::StrCat(section, "_"))) {
+      return absl::StrCat(section, ".", name.substr(section.size() + 1));
+    }
+  }
+  constexpr std::string_view kCatalogs = "catalogs_";
+  if (absl::StartsWith(name, kCatalogs)) {
+    std::set<std::string> catalogs;
+    for (const auto& [path, entry] : entries) {
+      const std::vector<std::string> parts = absl::StrSplit(path, '.');
+      if (parts.size() > 2 && parts[0] == "catalogs") {
+        catalogs.insert(parts[1]);
+      }
+    }
+    const std::string rest = name.substr(kCatalogs.size());
+    for (const std::string& catalog : catalogs) {
+      const std::string prefix = absl::StrCat(catalog, "_");
+      if (absl::StartsWith(rest, prefix)) {
+        return absl::StrCat("catalogs.", catalog, ".", rest.substr(prefix.size()));
+      }
+    }
+    const size_t underscore = rest.find('_');
+    if (underscore != std::string::npos) {
+      return absl::StrCat("catalogs.", rest.substr(0, underscore), ".",
+                          rest.substr(underscore + 1));
+    }
+  }
+  return std::nullopt;
+}
+
+void ApplyEnvironment(const std::vector<std::string>& environment, Entries* entries) {
+  constexpr std::string_view kPrefix = "PALLAS_";
+  for (const std::string& variable : environment) {
+    const size_t equals = variable.find('=');
+    if (equals == std::string::npos || !absl::StartsWith(variable, kPrefix)) {
+      continue;
+    }
+    const std::string name = variable.substr(0, equals);
+    if (const auto path = PathOfVariable(name.substr(kPrefix.size()), *entries)) {
+      (*entries)[*path] = Entry{variable.substr(equals + 1), absl::StrCat("environment ", name)};
+    }
+  }
+}
+
+absl::Status Bad(const std::string& path, const Entry& entry, std::string_view expected) {
+  return absl::InvalidArgumentError(
+      absl::StrCat(entry.where, ": ", path, " = '", entry.text, "' is not ", expected));
+}
+
+absl::StatusOr<int64_t> ToInteger(const std::string& path, const Entry& entry, int64_t min,
+                                  int64_t max) {
+  int64_t value = 0;
+  if (!absl::SimpleAtoi(entry.text, &value) || value < min || value > max) {
+    return Bad(path, entry, absl::StrCat("a whole number from ", min, " to ", max));
+  }
+  return value;
+}
+
+absl::StatusOr<double> ToPositive(const std::string& path, const Entry& entry) {
+  double value = 0;
+  if (!absl::SimpleAtod(entry.text, &value) || !(value > 0)) {
+    return Bad(path, entry, "a number above 0");
+  }
+  return value;
+}
+
+template <typename T>
+absl::StatusOr<T> ToChoice(const std::string& path, const Entry& entry,
+                           std::initializer_list<std::pair<std::string_view, T>> choices) {
+  std::vector<std::string_view> names;
+  for (const auto& [name, value] : choices) {
+    if (absl::EqualsIgnoreCase(entry.text, name)) {
+      return value;
+    }
+    names.push_back(name);
+  }
+  return Bad(path, entry, absl::StrCat("one of ", absl::StrJoin(names, ", ")));
+}
+
+absl::Status SetCatalogKey(const std::string& path, const std::string& key, const Entry& entry,
+                           CatalogConfig* catalog) {
+  sdk::LimiterOptions& limits = catalog->source.limits;
+  if (key == "connector") {
+    catalog->connector = absl::AsciiStrToLower(entry.text);
+  } else if (key == "limits.max_concurrency") {
+    ASSIGN_OR_RETURN(const int64_t value, ToInteger(path, entry, 1, 10000));
+    limits.max_concurrency = static_cast<int>(value);
+  } else if (key == "limits.max_requests_per_second") {
+    ASSIGN_OR_RETURN(limits.max_requests_per_second, ToPositive(path, entry));
+  } else if (key == "limits.max_bytes_per_second") {
+    ASSIGN_OR_RETURN(limits.max_bytes_per_second, ToPositive(path, entry));
+  } else if (key == "invalid_utf8") {
+    ASSIGN_OR_RETURN(catalog->source.invalid_utf8,
+                     ToChoice<federation::InvalidUtf8>(path, entry,
+                                                       {{"error", federation::InvalidUtf8::kError},
+                                                        {"replace", federation::InvalidUtf8::kReplace}}));
+  } else {
+    catalog->options[key] = entry.text;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SetKey(const std::string& path, const Entry& entry, Config* config) {
+  using sql::DialectOptions;
+  if (path == "data" || path == "server.data") {
+    config->data_dir = entry.text;
+  } else if (path == "engine.memory_limit") {
+    const absl::StatusOr<int64_t> bytes = ParseByteSize(entry.text);
+    if (!bytes.ok()) {
+      return Bad(path, entry, "a size such as 512MB or 2GiB");
+    }
+    config->memory_limit_bytes = *bytes;
+  } else if (path == "engine.threads") {
+    ASSIGN_OR_RETURN(const int64_t threads, ToInteger(path, entry, 1, 1024));
+    config->threads = static_cast<int>(threads);
+  } else if (path == "engine.temp_dir") {
+    config->temp_dir = entry.text;
+  } else if (absl::StartsWith(path, "lake.local_roots")) {
+    config->lake_roots.push_back(entry.text);
+  } else if (path == "session.time_zone") {
+    const absl::StatusOr<int> key = ZoneKeyOf(entry.text);
+    if (!key.ok()) {
+      return Bad(path, entry, "a time zone such as UTC, +02:00 or Europe/Paris");
+    }
+    config->time_zone_key = *key;
+  } else if (path == "dialect.decimal_literals") {
+    ASSIGN_OR_RETURN(config->dialect.decimal_literals,
+                     ToChoice<DialectOptions::DecimalLiterals>(
+                         path, entry,
+                         {{"double", DialectOptions::DecimalLiterals::kDouble},
+                          {"decimal", DialectOptions::DecimalLiterals::kDecimal}}));
+  } else {
+    return absl::InvalidArgumentError(absl::StrCat(
+        entry.where, ": unknown key ", path,
+        "; known are data, engine.memory_limit, engine.threads, engine.temp_dir, "
+        "lake.local_roots, session.time_zone, dialect.decimal_literals, catalogs.<name>.<key>"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Config> ParseConfig(std::string_view toml, const std::string& origin,
+                                   const std::vector<std::string>& environment) {
+  const toml::parse_result parsed = toml::parse(toml, origin);
+  if (!parsed) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(origin, ":", parsed.error().source().begin.line, ": ",
+                     std::string(parsed.error().description())));
+  }
+  Entries entries;
+  RETURN_IF_ERROR(FlattenTable(parsed.table(), "", origin, &entries));
+  ApplyEnvironment(environment, &entries);
+
+  Config config;
+  std::map<std::string, CatalogConfig> catalogs;
+  for (const auto& [path, entry] : entries) {
+    constexpr std::string_view kCatalogs = "catalogs.";
+    if (!absl::StartsWith(path, kCatalogs)) {
+      RETURN_IF_ERROR(SetKey(path, entry, &config));
+      continue;
+    }
+    const size_t dot = path.find('.', kCatalogs.size());
+    if (dot == std::string::npos) {
+      return Bad(path, entry, absl::StrCat("a table; write [", path, "]"));
+    }
+    CatalogConfig& catalog = catalogs[path.substr(kCatalogs.size(), dot - kCatalogs.size())];
+    RETURN_IF_ERROR(SetCatalogKey(path, path.substr(dot + 1), entry, &catalog));
+  }
+  for (auto& [name, catalog] : catalogs) {
+    if (catalog.connector.empty()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          origin, ": catalogs.", name, " has no connector; add for example connector = \"mysql\""));
+    }
+    catalog.name = name;
+    config.catalogs.push_back(std::move(catalog));
+  }
+  return config;
+}
+
+absl::StatusOr<Config> LoadConfig(const std::string& path,
+                                  const std::vector<std::string>& environment) {
+  if (path.empty()) {
+    return ParseConfig("", "configuration", environment);
+  }
+  std::ifstream file(path, std::ios::binary);
+  std::stringstream text;
+  text << file.rdbuf();
+  if (!file) {
+    return absl::NotFoundError(
+        absl::StrCat("cannot read the configuration file ", path, "; see --config"));
+  }
+  return ParseConfig(text.str(), path, environment);
+}
+
+absl::StatusOr<int64_t> ParseByteSize(std::string_view text) {
+  size_t digits = 0;
+  while (digits < text.size() && absl::ascii_isdigit(static_cast<unsigned char>(text[digits]))) {
+    ++digits;
+  }
+  int64_t number = 0;
+  const std::string unit = absl::AsciiStrToLower(absl::StripAsciiWhitespace(text.substr(digits)));
+  static const std::map<std::string, int64_t> kUnits = {
+      {"", 1},         {"b", 1},        {"kb", 1000},     {"mb", 1000 * 1000},
+      {"gb", 1000000000}, {"kib", kKiB}, {"mib", kMiB},    {"gib", kGiB}};
+  const auto factor = kUnits.find(unit);
+  if (!absl::SimpleAtoi(text.substr(0, digits), &number) || factor == kUnits.end() ||
+      number > INT64_MAX / factor->second) {
+    return absl::InvalidArgumentError(absl::StrCat("'", text, "' is not a size"));
+  }
+  return number * factor->second;
+}
+
+}  // namespace pallas::cli

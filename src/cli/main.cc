@@ -1,0 +1,88 @@
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/error_detail.h"
+#include "cli/config.h"
+#include "cli/interrupt.h"
+#include "cli/sql_command.h"
+
+namespace pallas::cli {
+namespace {
+
+std::vector<std::string> Environment() {
+  std::vector<std::string> variables;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    variables.emplace_back(*variable);
+  }
+  return variables;
+}
+
+// What every subcommand takes.
+struct CommonOptions {
+  std::string config_file;
+  std::string data_dir;
+};
+
+void AddCommonOptions(CLI::App& command, CommonOptions* options) {
+  command.add_option("--config", options->config_file, "Configuration file (TOML)");
+  command.add_option("--data", options->data_dir, "Folder that holds all state");
+}
+
+absl::StatusOr<Config> Load(const CommonOptions& options) {
+  absl::StatusOr<Config> config = LoadConfig(options.config_file, Environment());
+  if (config.ok() && !options.data_dir.empty()) {
+    config->data_dir = options.data_dir;
+  }
+  return config;
+}
+
+void AddSqlCommand(CLI::App& app, CommonOptions* common, SqlCommandOptions* options) {
+  CLI::App* command = app.add_subcommand("sql", "Run SQL statements and print their rows");
+  AddCommonOptions(*command, common);
+  static const std::map<std::string, OutputFormat> kFormats = {{"table", OutputFormat::kTable},
+                                                               {"csv", OutputFormat::kCsv},
+                                                               {"json", OutputFormat::kJson},
+                                                               {"arrow", OutputFormat::kArrow},
+                                                               {"parquet", OutputFormat::kParquet}};
+  auto* statement = command->add_option("-e,--execute", options->statement, "Statements to run");
+  command->add_option("-f,--file", options->file, "File with statements; - is standard input")
+      ->excludes(statement);
+  command->add_option("--catalog", options->catalog, "Catalog of unqualified names")
+      ->capture_default_str();
+  command->add_option("--database", options->database, "Database of unqualified names")
+      ->capture_default_str();
+  command->add_option("--format", options->format, "table, csv, json, arrow or parquet")
+      ->transform(CLI::CheckedTransformer(kFormats, CLI::ignore_case).description(""));
+  command->add_option("-o,--output", options->output, "File for the rows; default standard output");
+}
+
+int Main(int argc, char** argv) {
+  InterruptHandler interrupts;
+  CLI::App app("Pallas: one SQL over your data where it lies", "pallas");
+  app.set_version_flag("--version", "pallas " PALLAS_VERSION);
+  app.require_subcommand(1);
+  CommonOptions common;
+  SqlCommandOptions sql_options;
+  AddSqlCommand(app, &common, &sql_options);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error);
+  }
+  const absl::StatusOr<Config> config = Load(common);
+  if (!config.ok()) {
+    std::fprintf(stderr, "%s\n", std::string(config.status().message()).c_str());
+    return 1;
+  }
+  return RunSqlCommand(*config, sql_options, interrupts);
+}
+
+}  // namespace
+}  // namespace pallas::cli
+
+int main(int argc, char** argv) { return pallas::cli::Main(argc, argv); }

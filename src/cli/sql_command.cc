@@ -1,0 +1,171 @@
+#include "cli/sql_command.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <sstream>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "absl/time/clock.h"
+#include "arrow/record_batch.h"
+#include "base/error_detail.h"
+#include "base/status_macros.h"
+#include "cli/application.h"
+#include "cli/progress_bar.h"
+#include "cli/table_writer.h"
+#include "query/results/result_writer.h"
+#include "sql/parser/parser.h"
+
+namespace pallas::cli {
+namespace {
+
+constexpr int kExitError = 1;
+constexpr int kExitCancelled = 130;
+
+struct FileCloser {
+  void operator()(std::FILE* file) const {
+    if (file != stdout) {
+      std::fclose(file);
+    }
+  }
+};
+
+using FilePtr = std::unique_ptr<std::FILE, FileCloser>;
+
+absl::Status WriteAll(std::FILE* file, std::string_view bytes) {
+  if (std::fwrite(bytes.data(), 1, bytes.size(), file) != bytes.size()) {
+    return absl::UnavailableError(absl::StrCat("cannot write the result: ", std::strerror(errno)));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<FilePtr> OpenOutput(const std::string& path) {
+  if (path.empty()) {
+    return FilePtr(stdout);
+  }
+  FilePtr file(std::fopen(path.c_str(), "wb"));
+  if (!file) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("cannot write to ", path, ": ", std::strerror(errno)));
+  }
+  return file;
+}
+
+std::unique_ptr<query::ResultWriter> MakeWriter(OutputFormat format, query::ByteSink sink) {
+  switch (format) {
+    case OutputFormat::kCsv:
+      return query::MakeCsvWriter(std::move(sink));
+    case OutputFormat::kJson:
+      return query::MakeJsonWriter(std::move(sink));
+    case OutputFormat::kArrow:
+      return query::MakeArrowWriter(std::move(sink));
+    case OutputFormat::kParquet:
+      return query::MakeParquetWriter(std::move(sink));
+    case OutputFormat::kTable:
+      break;
+  }
+  return MakeTableWriter(std::move(sink));
+}
+
+absl::StatusOr<std::string> ReadScript(const SqlCommandOptions& options) {
+  if (options.statement) {
+    return *options.statement;
+  }
+  std::stringstream text;
+  if (!options.file || *options.file == "-") {
+    text << std::cin.rdbuf();
+    return text.str();
+  }
+  std::ifstream file(*options.file, std::ios::binary);
+  text << file.rdbuf();
+  if (!file) {
+    return absl::NotFoundError(absl::StrCat("cannot read ", *options.file));
+  }
+  return text.str();
+}
+
+// Runs one statement and writes its rows.
+absl::Status RunStatement(query::StatementRunner& runner, std::string_view sql,
+                          sql::Session& session, OutputFormat format, std::FILE* output,
+                          const sdk::RequestContext& context) {
+  session.start_time = absl::Now();
+  ASSIGN_OR_RETURN(query::StatementResult result, runner.Run(sql, session, context));
+  engine::ResultStream& rows = *result.rows;
+  if (rows.columns().empty()) {
+    return absl::OkStatus();
+  }
+  std::unique_ptr<ProgressBar> progress;
+  if (isatty(STDERR_FILENO) != 0) {
+    progress = std::make_unique<ProgressBar>([&rows] { return rows.progress(); });
+  }
+  const auto writer = MakeWriter(format, [output](std::string_view bytes) {
+    return WriteAll(output, bytes);
+  });
+  RETURN_IF_ERROR(writer->Begin(rows.columns()));
+  for (;;) {
+    ASSIGN_OR_RETURN(const std::shared_ptr<arrow::RecordBatch> batch, rows.Next());
+    if (progress && isatty(fileno(output)) != 0) {
+      progress->Stop();
+      progress.reset();
+    }
+    if (batch == nullptr) {
+      break;
+    }
+    RETURN_IF_ERROR(writer->Write(*batch));
+  }
+  if (progress) {
+    progress->Stop();
+  }
+  RETURN_IF_ERROR(writer->Finish());
+  if (std::fflush(output) != 0) {
+    return absl::UnavailableError(absl::StrCat("cannot write the result: ", std::strerror(errno)));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RunScript(const Config& config, const SqlCommandOptions& options,
+                       InterruptHandler& interrupts) {
+  sdk::RequestContext context;
+  interrupts.Watch(context.cancellation);
+  ASSIGN_OR_RETURN(const std::string script, ReadScript(options));
+  ASSIGN_OR_RETURN(const std::vector<sql::StatementText> statements, sql::SplitStatements(script));
+  ASSIGN_OR_RETURN(const std::unique_ptr<Application> application, Application::Open(config));
+  ASSIGN_OR_RETURN(const FilePtr output, OpenOutput(options.output));
+  sql::Session session = application->default_session();
+  session.catalog = options.catalog;
+  session.database = options.database;
+  for (const sql::StatementText& statement : statements) {
+    const absl::Status status = RunStatement(application->runner(), statement.text, session,
+                                             options.format, output.get(), context);
+    if (!status.ok() && statements.size() > 1) {
+      return Annotate(status, absl::StrCat("statement at line ", statement.location.line, ": "));
+    }
+    RETURN_IF_ERROR(status);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+int RunSqlCommand(const Config& config, const SqlCommandOptions& options,
+                  InterruptHandler& interrupts) {
+  const absl::Status status = RunScript(config, options, interrupts);
+  interrupts.Watch(std::nullopt);
+  if (status.ok()) {
+    return 0;
+  }
+  std::fflush(stdout);
+  std::fprintf(stderr, "%s: %s\n", ErrorName(status).c_str(),
+               std::string(status.message()).c_str());
+  return absl::IsCancelled(status) ? kExitCancelled : kExitError;
+}
+
+}  // namespace pallas::cli

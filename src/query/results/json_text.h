@@ -1,0 +1,22 @@
+#ifndef PALLAS_QUERY_RESULTS_JSON_TEXT_H_
+#define PALLAS_QUERY_RESULTS_JSON_TEXT_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "arrow/type_fwd.h"
+#include "types/type.h"
+
+namespace pallas::query {
+
+// `text` as a JSON string, quotes included. REQUIRES: UTF-8.
+void AppendJsonString(std::string_view text, std::string* out);
+
+// One value, NULL included, as JSON (see MakeJsonWriter). `array` is in the result-side physical
+// form of `type`.
+void AppendJsonValue(const Type& type, const arrow::Array& array, int64_t row, std::string* out);
+
+}  // namespace pallas::query
+
+#endif  // PALLAS_QUERY_RESULTS_JSON_TEXT_H_

@@ -1,0 +1,68 @@
+#include "query/results/text_rows.h"
+
+#include <utility>
+
+#include "arrow/array.h"
+#include "arrow/array/builder_binary.h"
+#include "arrow/record_batch.h"
+#include "arrow/type.h"
+#include "base/status_macros.h"
+#include "types/arrow_status.h"
+
+namespace pallas::query {
+namespace {
+
+class HeldRows final : public engine::ResultStream {
+ public:
+  HeldRows(std::vector<engine::ResultColumn> columns, std::shared_ptr<arrow::RecordBatch> batch)
+      : columns_(std::move(columns)), batch_(std::move(batch)) {}
+
+  const std::vector<engine::ResultColumn>& columns() const override { return columns_; }
+
+  absl::StatusOr<std::shared_ptr<arrow::RecordBatch>> Next() override {
+    return std::exchange(batch_, nullptr);
+  }
+
+  engine::QueryProgress progress() const override { return {}; }
+
+ private:
+  std::vector<engine::ResultColumn> columns_;
+  std::shared_ptr<arrow::RecordBatch> batch_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<engine::ResultStream>> MakeTextRows(
+    std::vector<std::string> columns,
+    std::vector<std::vector<std::optional<std::string>>> rows) {
+  std::vector<engine::ResultColumn> result_columns;
+  arrow::FieldVector fields;
+  arrow::ArrayVector arrays;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    arrow::StringBuilder builder;
+    for (const auto& row : rows) {
+      if (row[i]) {
+        RETURN_IF_ERROR(builder.Append(*row[i]));
+      } else {
+        RETURN_IF_ERROR(builder.AppendNull());
+      }
+    }
+    std::shared_ptr<arrow::Array> array;
+    RETURN_IF_ERROR(builder.Finish(&array));
+    arrays.push_back(std::move(array));
+    fields.push_back(arrow::field(columns[i], arrow::utf8()));
+    result_columns.push_back({columns[i], Type::Varchar()});
+  }
+  std::shared_ptr<arrow::RecordBatch> batch;
+  if (!rows.empty()) {
+    batch = arrow::RecordBatch::Make(arrow::schema(std::move(fields)),
+                                     static_cast<int64_t>(rows.size()), std::move(arrays));
+  }
+  return std::make_unique<HeldRows>(std::move(result_columns), std::move(batch));
+}
+
+std::unique_ptr<engine::ResultStream> MakeNoRows() {
+  return std::make_unique<HeldRows>(std::vector<engine::ResultColumn>{}, nullptr);
+}
+
+}  // namespace pallas::query

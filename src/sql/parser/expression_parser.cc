@@ -1,0 +1,919 @@
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "sql/ast/query.h"
+#include "sql/parser/parser_internal.h"
+
+namespace pallas::sql {
+
+using ast::Expr;
+using ast::ExprKind;
+using ast::ExprPtr;
+using ast::MakeExpr;
+
+namespace {
+
+ExprPtr Unary(ExprKind kind, Location location, ExprPtr operand) {
+  ExprPtr expr = MakeExpr(kind, location);
+  expr->args.push_back(std::move(operand));
+  return expr;
+}
+
+ExprPtr Binary(ExprKind kind, Location location, ExprPtr left, ExprPtr right) {
+  ExprPtr expr = Unary(kind, location, std::move(left));
+  expr->args.push_back(std::move(right));
+  return expr;
+}
+
+bool IsComparison(std::string_view symbol) {
+  return symbol == "=" || symbol == "<>" || symbol == "<" || symbol == "<=" || symbol == ">" ||
+         symbol == ">=";
+}
+
+// Functions whose arguments have a grammar of their own that is not supported.
+bool IsSpecialFunction(std::string_view upper) {
+  return upper == "JSON_EXISTS" || upper == "JSON_VALUE" || upper == "JSON_QUERY" ||
+         upper == "JSON_OBJECT" || upper == "JSON_ARRAY";
+}
+
+bool IsIntervalUnit(std::string_view upper) {
+  return upper == "YEAR" || upper == "MONTH" || upper == "DAY" || upper == "HOUR" ||
+         upper == "MINUTE" || upper == "SECOND" || upper == "WEEK";
+}
+
+}  // namespace
+
+ExprPtr Parser::ParseExpression() {
+  const Depth depth(*this);
+  return ParseOr();
+}
+
+ExprPtr Parser::ParseOr() {
+  ExprPtr left = ParseAnd();
+  if (!IsWord("OR")) {
+    return left;
+  }
+  ExprPtr any = Unary(ExprKind::kOr, left->location, std::move(left));
+  while (AcceptWord("OR")) {
+    any->args.push_back(ParseAnd());
+  }
+  return any;
+}
+
+ExprPtr Parser::ParseAnd() {
+  ExprPtr left = ParseNot();
+  if (!IsWord("AND")) {
+    return left;
+  }
+  ExprPtr all = Unary(ExprKind::kAnd, left->location, std::move(left));
+  while (AcceptWord("AND")) {
+    all->args.push_back(ParseNot());
+  }
+  return all;
+}
+
+ExprPtr Parser::ParseNot() {
+  if (!IsWord("NOT")) {
+    return ParsePredicate();
+  }
+  const Depth depth(*this);
+  const Location location = Take().location;
+  return Unary(ExprKind::kNot, location, ParseNot());
+}
+
+ExprPtr Parser::ParsePredicate() { return ParsePredicateTail(ParseConcat()); }
+
+ExprPtr Parser::ParsePredicateTail(ExprPtr value) {
+  if (Peek().kind == TokenKind::kSymbol && IsComparison(Peek().text)) {
+    return ParseComparison(std::move(value));
+  }
+  if (AcceptWord("IS")) {
+    const bool negated = AcceptWord("NOT");
+    if (AcceptWord("NULL")) {
+      ExprPtr expr = Unary(ExprKind::kIsNull, value->location, std::move(value));
+      expr->flag = negated;
+      return expr;
+    }
+    if (AcceptWords({"DISTINCT", "FROM"})) {
+      const Location start = value->location;
+      ExprPtr expr = Binary(ExprKind::kDistinctFrom, start, std::move(value), ParseConcat());
+      expr->flag = negated;
+      return expr;
+    }
+    FailExpecting(negated ? "'DISTINCT', 'NULL'" : "'DISTINCT', 'NOT', 'NULL'");
+    return value;
+  }
+  const bool negated = IsWord("NOT") && (IsWord("BETWEEN", 1) || IsWord("IN", 1) || IsWord("LIKE", 1));
+  if (negated) {
+    Take();
+  }
+  if (AcceptWord("BETWEEN")) {
+    ExprPtr expr = MakeExpr(ExprKind::kBetween, value->location);
+    expr->flag = negated;
+    if (AcceptWord("SYMMETRIC")) {
+      expr->text = "symmetric";
+    } else {
+      AcceptWord("ASYMMETRIC");
+    }
+    expr->args.push_back(std::move(value));
+    expr->args.push_back(ParseConcat());
+    ExpectWord("AND");
+    expr->args.push_back(ParseConcat());
+    return expr;
+  }
+  if (AcceptWord("IN")) {
+    return ParseInTail(std::move(value), negated);
+  }
+  if (AcceptWord("LIKE")) {
+    const Location start = value->location;
+    ExprPtr expr = Binary(ExprKind::kLike, start, std::move(value), ParseConcat());
+    expr->flag = negated;
+    if (AcceptWord("ESCAPE")) {
+      expr->args.push_back(ParseConcat());
+    }
+    return expr;
+  }
+  return value;
+}
+
+ExprPtr Parser::ParseInTail(ExprPtr value, bool negated) {
+  const Location start = value->location;
+  ExpectSymbol("(");
+  ExprPtr expr;
+  if (IsQueryStart()) {
+    expr = Unary(ExprKind::kInSubquery, start, std::move(value));
+    expr->query = ParseQuery();
+  } else {
+    expr = Unary(ExprKind::kIn, start, std::move(value));
+    do {
+      expr->args.push_back(ParseExpression());
+    } while (AcceptSymbol(","));
+  }
+  expr->flag = negated;
+  ExpectSymbol(")");
+  return expr;
+}
+
+ExprPtr Parser::ParseComparison(ExprPtr value) {
+  const Location start = value->location;
+  const std::string op = Take().text;
+  if ((IsWord("ALL") || IsWord("ANY") || IsWord("SOME")) && IsSymbol("(", 1) && IsQueryStart(2)) {
+    ExprPtr expr = Unary(ExprKind::kQuantified, start, std::move(value));
+    expr->text = op;
+    expr->type_name = Take().upper == "ALL" ? "all" : "any";
+    ExpectSymbol("(");
+    expr->query = ParseQuery();
+    ExpectSymbol(")");
+    return expr;
+  }
+  ExprPtr expr = Binary(ExprKind::kCompare, start, std::move(value), ParseConcat());
+  expr->text = op;
+  return expr;
+}
+
+ExprPtr Parser::ParseConcat() {
+  const Depth depth(*this);
+  ExprPtr left = ParseAdditive();
+  while (IsSymbol("||")) {
+    Take();
+    const Location start = left->location;
+    left = Binary(ExprKind::kConcat, start, std::move(left), ParseAdditive());
+  }
+  return left;
+}
+
+ExprPtr Parser::ParseAdditive() {
+  ExprPtr left = ParseMultiplicative();
+  while (IsSymbol("+") || IsSymbol("-")) {
+    const std::string op = Take().text;
+    const Location start = left->location;
+    left = Binary(ExprKind::kArithmetic, start, std::move(left), ParseMultiplicative());
+    left->text = op;
+  }
+  return left;
+}
+
+ExprPtr Parser::ParseMultiplicative() {
+  ExprPtr left = ParseUnary();
+  while (IsSymbol("*") || IsSymbol("/") || IsSymbol("%")) {
+    const std::string op = Take().text;
+    const Location start = left->location;
+    left = Binary(ExprKind::kArithmetic, start, std::move(left), ParseUnary());
+    left->text = op;
+  }
+  return left;
+}
+
+ExprPtr Parser::ParseUnary() {
+  if (!IsSymbol("-") && !IsSymbol("+")) {
+    return ParseAtTimeZone();
+  }
+  const Depth depth(*this);
+  const Token& sign = Take();
+  const ExprKind kind = sign.text == "-" ? ExprKind::kNegate : ExprKind::kPlus;
+  const Location location = sign.location;
+  return Unary(kind, location, ParseUnary());
+}
+
+ExprPtr Parser::ParseAtTimeZone() {
+  ExprPtr value = ParsePostfix();
+  while (IsWord("AT") && (IsWord("TIME", 1) || IsWord("LOCAL", 1))) {
+    Take();
+    const Location start = value->location;
+    ExprPtr expr = Unary(ExprKind::kAtTimeZone, start, std::move(value));
+    if (AcceptWord("LOCAL")) {
+      expr->flag = true;
+    } else {
+      ExpectWords({"TIME", "ZONE"});
+      expr->args.push_back(IsWord("INTERVAL") && Peek(1).kind != TokenKind::kSymbol
+                               ? ParseInterval()
+                               : ParsePostfix());
+    }
+    value = std::move(expr);
+  }
+  return value;
+}
+
+ExprPtr Parser::ParsePostfix() {
+  ExprPtr value = ParsePrimary();
+  for (;;) {
+    if (IsSymbol("[")) {
+      Take();
+      const Location start = value->location;
+      value = Binary(ExprKind::kSubscript, start, std::move(value), ParseConcat());
+      ExpectSymbol("]");
+    } else if (IsSymbol(".") && !IsSymbol("*", 1)) {
+      Take();
+      const Location start = value->location;
+      value = Unary(ExprKind::kDereference, start, std::move(value));
+      value->names.push_back(ParseIdentifier());
+    } else {
+      return value;
+    }
+  }
+}
+
+ExprPtr Parser::ParsePrimary() {
+  const Token& token = Peek();
+  const Location location = token.location;
+  const auto literal = [&](ExprKind kind) {
+    ExprPtr expr = MakeExpr(kind, location);
+    expr->text = Take().text;
+    return expr;
+  };
+  switch (token.kind) {
+    case TokenKind::kInteger:
+      return literal(ExprKind::kInteger);
+    case TokenKind::kDecimal:
+      return literal(ExprKind::kDecimal);
+    case TokenKind::kDouble:
+      return literal(ExprKind::kDouble);
+    case TokenKind::kString:
+      return literal(ExprKind::kString);
+    case TokenKind::kBinary:
+      return literal(ExprKind::kBinary);
+    case TokenKind::kQuoted:
+    case TokenKind::kBackquoted:
+      return ParseNameOrCall();
+    case TokenKind::kWord:
+      return ParseWordPrimary();
+    case TokenKind::kSymbol:
+      if (token.text == "(") {
+        return ParseParenthesized();
+      }
+      if (token.text == "?") {
+        Take();
+        ExprPtr expr = MakeExpr(ExprKind::kParameter, location);
+        expr->index = num_parameters_++;
+        return expr;
+      }
+      [[fallthrough]];
+    default:
+      FailExpecting("<expression>");
+      return MakeExpr(ExprKind::kNull, location);
+  }
+}
+
+ExprPtr Parser::ParseWordPrimary() {
+  const Token& token = Peek();
+  const std::string& word = token.upper;
+  const Location location = token.location;
+  if (word == "NULL") {
+    Take();
+    return MakeExpr(ExprKind::kNull, location);
+  }
+  if (word == "TRUE" || word == "FALSE") {
+    ExprPtr expr = MakeExpr(ExprKind::kBoolean, location);
+    expr->text = absl::AsciiStrToLower(Take().upper);
+    return expr;
+  }
+  if (word == "CASE") {
+    return ParseCase();
+  }
+  if (word == "CAST" || (word == "TRY_CAST" && IsSymbol("(", 1))) {
+    return ParseCast(word == "TRY_CAST");
+  }
+  if (word == "EXISTS") {
+    Take();
+    ExprPtr expr = MakeExpr(ExprKind::kExists, location);
+    ExpectSymbol("(");
+    expr->query = ParseQuery();
+    ExpectSymbol(")");
+    return expr;
+  }
+  if (word == "EXTRACT") {
+    Take();
+    ExpectSymbol("(");
+    ExprPtr expr = MakeExpr(ExprKind::kExtract, location);
+    expr->text = absl::AsciiStrToLower(ParseIdentifier().text);
+    ExpectWord("FROM");
+    expr->args.push_back(ParseConcat());
+    ExpectSymbol(")");
+    return expr;
+  }
+  if (word == "TRIM") {
+    return ParseTrim();
+  }
+  if (word == "LISTAGG") {
+    return ParseListagg();
+  }
+  if (word == "NORMALIZE") {
+    Take();
+    ExpectSymbol("(");
+    ExprPtr expr = Unary(ExprKind::kNormalize, location, ParseConcat());
+    expr->text = "NFC";
+    if (AcceptSymbol(",")) {
+      expr->text = ParseIdentifier().text;
+    }
+    ExpectSymbol(")");
+    return expr;
+  }
+  if (word == "GROUPING") {
+    Take();
+    ExpectSymbol("(");
+    ExprPtr expr = MakeExpr(ExprKind::kGrouping, location);
+    if (!IsSymbol(")")) {
+      expr->args = ParseExpressionList();
+    }
+    ExpectSymbol(")");
+    return expr;
+  }
+  if (IsSpecialFunction(word) && IsSymbol("(", 1)) {
+    return ParseSpecialCall(word);
+  }
+  if (word == "CURRENT_DATE" || word == "CURRENT_TIME" || word == "CURRENT_TIMESTAMP" ||
+      word == "LOCALTIME" || word == "LOCALTIMESTAMP" || word == "CURRENT_USER" ||
+      word == "CURRENT_CATALOG" || word == "CURRENT_SCHEMA" || word == "CURRENT_PATH") {
+    ExprPtr expr = MakeExpr(ExprKind::kCurrent, location);
+    expr->text = absl::AsciiStrToLower(Take().upper);
+    if (IsSymbol("(") && Peek(1).kind == TokenKind::kInteger && IsSymbol(")", 2) &&
+        absl::StrContains(expr->text, "time")) {
+      Take();
+      expr->index = std::atoi(Take().text.c_str());
+      Take();
+    }
+    return expr;
+  }
+  if (word == "ARRAY" && IsSymbol("[", 1)) {
+    Take();
+    Take();
+    ExprPtr expr = MakeExpr(ExprKind::kArray, location);
+    if (!IsSymbol("]")) {
+      expr->args = ParseExpressionList();
+    }
+    ExpectSymbol("]");
+    return expr;
+  }
+  if (word == "INTERVAL" && (Peek(1).kind == TokenKind::kString ||
+                             ((IsSymbol("-", 1) || IsSymbol("+", 1)) &&
+                              Peek(2).kind == TokenKind::kString))) {
+    return ParseInterval();
+  }
+  if (word == "POSITION" && IsSymbol("(", 1)) {
+    // POSITION(x IN y); with commas it is an ordinary call.
+    const size_t start = pos_;
+    const int parameters = num_parameters_;
+    Take();
+    Take();
+    ExprPtr needle = ParseConcat();
+    if (AcceptWord("IN")) {
+      ExprPtr expr = Binary(ExprKind::kPosition, location, std::move(needle), ParseConcat());
+      ExpectSymbol(")");
+      return expr;
+    }
+    if (status_.ok()) {
+      pos_ = start;
+      num_parameters_ = parameters;
+    }
+    return ParseNameOrCall();
+  }
+  if (word == "SUBSTRING" && IsSymbol("(", 1)) {
+    const size_t start = pos_;
+    const int parameters = num_parameters_;
+    Take();
+    Take();
+    ExprPtr value = ParseConcat();
+    if (AcceptWord("FROM")) {
+      ExprPtr expr = Binary(ExprKind::kSubstring, location, std::move(value), ParseConcat());
+      if (AcceptWord("FOR")) {
+        expr->args.push_back(ParseConcat());
+      }
+      ExpectSymbol(")");
+      return expr;
+    }
+    if (status_.ok()) {
+      pos_ = start;
+      num_parameters_ = parameters;
+    }
+    return ParseNameOrCall();
+  }
+  if (IsLambda()) {
+    return ParseLambda();
+  }
+  if (IsTypedLiteral()) {
+    return ParseTypedLiteral();
+  }
+  if (!IsIdentifier()) {
+    FailExpecting("<expression>");
+    return MakeExpr(ExprKind::kNull, location);
+  }
+  return ParseNameOrCall();
+}
+
+bool Parser::IsLambda() {
+  if (IsIdentifier() && IsSymbol("->", 1)) {
+    return true;
+  }
+  if (!IsSymbol("(")) {
+    return false;
+  }
+  size_t ahead = 1;
+  if (IsSymbol(")", ahead)) {
+    return IsSymbol("->", ahead + 1);
+  }
+  while (IsIdentifier(ahead)) {
+    if (IsSymbol(")", ahead + 1)) {
+      return IsSymbol("->", ahead + 2);
+    }
+    if (!IsSymbol(",", ahead + 1)) {
+      return false;
+    }
+    ahead += 2;
+  }
+  return false;
+}
+
+ExprPtr Parser::ParseLambda() {
+  ExprPtr expr = MakeExpr(ExprKind::kLambda, Peek().location);
+  if (AcceptSymbol("(")) {
+    while (!IsSymbol(")") && Peek().kind != TokenKind::kEnd) {
+      expr->names.push_back(ParseIdentifier());
+      AcceptSymbol(",");
+    }
+    ExpectSymbol(")");
+  } else {
+    expr->names.push_back(ParseIdentifier());
+  }
+  ExpectSymbol("->");
+  expr->args.push_back(ParseExpression());
+  return expr;
+}
+
+ExprPtr Parser::ParseParenthesized() {
+  if (IsLambda()) {
+    return ParseLambda();
+  }
+  const Location location = Take().location;
+  if (IsQueryStart()) {
+    ExprPtr expr = MakeExpr(ExprKind::kSubquery, location);
+    expr->query = ParseQuery();
+    ExpectSymbol(")");
+    return expr;
+  }
+  ExprPtr first = ParseExpression();
+  if (!IsSymbol(",")) {
+    ExpectSymbol(")");
+    return first;
+  }
+  ExprPtr row = Unary(ExprKind::kRow, location, std::move(first));
+  while (AcceptSymbol(",")) {
+    row->args.push_back(ParseExpression());
+  }
+  ExpectSymbol(")");
+  return row;
+}
+
+ExprPtr Parser::ParseCase() {
+  ExprPtr expr = MakeExpr(ExprKind::kCase, Take().location);
+  if (!IsWord("WHEN")) {
+    expr->flag = true;
+    expr->args.push_back(ParseExpression());
+  }
+  do {
+    ExpectWord("WHEN");
+    expr->args.push_back(ParseExpression());
+    ExpectWord("THEN");
+    expr->args.push_back(ParseExpression());
+  } while (IsWord("WHEN"));
+  expr->index = 0;
+  if (AcceptWord("ELSE")) {
+    expr->index = 1;
+    expr->args.push_back(ParseExpression());
+  }
+  ExpectWord("END");
+  return expr;
+}
+
+ExprPtr Parser::ParseCast(bool safe) {
+  ExprPtr expr = MakeExpr(ExprKind::kCast, Take().location);
+  expr->flag = safe;
+  ExpectSymbol("(");
+  expr->args.push_back(ParseExpression());
+  ExpectWord("AS");
+  expr->type_name = ParseTypeText();
+  ExpectSymbol(")");
+  return expr;
+}
+
+std::string Parser::ParseTypeText() {
+  const Depth depth(*this);
+  // ROW(name type, ...), name(argument, ...), and the names of several words.
+  if (IsWord("ROW") && IsSymbol("(", 1)) {
+    Take();
+    Take();
+    std::string text = "row(";
+    do {
+      if (text.back() != '(') {
+        text.append(", ");
+      }
+      // A field is `type` or `name type`: a name is followed by the start of a type.
+      const bool named = (Peek().kind == TokenKind::kQuoted) ||
+                         (IsIdentifier() && (Peek(1).kind == TokenKind::kWord) &&
+                          !(IsWord("DOUBLE") && IsWord("PRECISION", 1)) &&
+                          !((IsWord("TIMESTAMP") || IsWord("TIME")) &&
+                            (IsWord("WITH", 1) || IsWord("WITHOUT", 1))) &&
+                          !(IsWord("INTERVAL") && (IsWord("DAY", 1) || IsWord("YEAR", 1)) &&
+                            IsWord("TO", 2)));
+      if (named) {
+        const ast::Identifier name = ParseIdentifier();
+        std::string quoted;
+        for (const char c : name.text) {
+          quoted.append(c == '"' ? 2 : 1, c);
+        }
+        absl::StrAppend(&text, "\"", quoted, "\" ");
+      }
+      text.append(ParseTypeText());
+    } while (AcceptSymbol(","));
+    ExpectSymbol(")");
+    text.push_back(')');
+    return text;
+  }
+  std::string text;
+  if (AcceptWords({"DOUBLE", "PRECISION"})) {
+    text = "double";
+  } else if (IsWord("INTERVAL")) {
+    Take();
+    const std::string from = absl::AsciiStrToLower(ParseIdentifier().text);
+    ExpectWord("TO");
+    text = absl::StrCat("interval ", from, " to ", absl::AsciiStrToLower(ParseIdentifier().text));
+  } else {
+    text = absl::AsciiStrToLower(ParseIdentifier().text);
+  }
+  const bool has_time = text == "time" || text == "timestamp";
+  if (AcceptSymbol("(")) {
+    text.push_back('(');
+    do {
+      if (text.back() != '(') {
+        text.push_back(',');
+      }
+      if (Peek().kind == TokenKind::kInteger) {
+        text.append(Take().text);
+      } else {
+        text.append(ParseTypeText());
+      }
+    } while (AcceptSymbol(","));
+    ExpectSymbol(")");
+    text.push_back(')');
+  } else if (IsSymbol("<") && (text == "array" || text == "map")) {
+    // The legacy spelling ARRAY<T>.
+    Take();
+    absl::StrAppend(&text, "(", ParseTypeText());
+    if (AcceptSymbol(",")) {
+      absl::StrAppend(&text, ",", ParseTypeText());
+    }
+    ExpectSymbol(">");
+    text.push_back(')');
+  }
+  if (has_time) {
+    if (AcceptWords({"WITH", "TIME", "ZONE"})) {
+      text.append(" with time zone");
+    } else {
+      AcceptWords({"WITHOUT", "TIME", "ZONE"});
+    }
+  }
+  // T ARRAY, T ARRAY[n]
+  while (IsWord("ARRAY")) {
+    Take();
+    if (AcceptSymbol("[")) {
+      Take();
+      ExpectSymbol("]");
+    }
+    text = absl::StrCat("array(", text, ")");
+  }
+  return text;
+}
+
+ExprPtr Parser::ParseInterval() {
+  ExprPtr expr = MakeExpr(ExprKind::kInterval, Take().location);
+  if (AcceptSymbol("-")) {
+    expr->flag = true;
+  } else {
+    AcceptSymbol("+");
+  }
+  expr->text = ExpectString();
+  const auto unit = [this] {
+    if (Peek().kind != TokenKind::kWord || !IsIntervalUnit(Peek().upper)) {
+      FailExpecting("'DAY', 'HOUR', 'MINUTE', 'MONTH', 'SECOND', 'WEEK', 'YEAR'");
+      return std::string();
+    }
+    return absl::AsciiStrToLower(Take().upper);
+  };
+  expr->type_name = unit();
+  if (AcceptWord("TO")) {
+    absl::StrAppend(&expr->type_name, " to ", unit());
+  }
+  return expr;
+}
+
+ExprPtr Parser::ParseTrim() {
+  ExprPtr expr = MakeExpr(ExprKind::kTrim, Take().location);
+  expr->text = "both";
+  ExpectSymbol("(");
+  bool specified = false;
+  for (const char* side : {"BOTH", "LEADING", "TRAILING"}) {
+    if (IsWord(side) && !IsSymbol(",", 1) && !IsSymbol(")", 1)) {
+      Take();
+      expr->text = absl::AsciiStrToLower(side);
+      specified = true;
+      break;
+    }
+  }
+  if (specified && AcceptWord("FROM")) {
+    expr->args.push_back(ParseConcat());
+  } else {
+    ExprPtr first = ParseConcat();
+    if (AcceptWord("FROM")) {
+      expr->args.push_back(ParseConcat());
+      expr->args.push_back(std::move(first));
+    } else {
+      expr->args.push_back(std::move(first));
+      if (!specified && AcceptSymbol(",")) {
+        expr->args.push_back(ParseConcat());
+      }
+    }
+  }
+  ExpectSymbol(")");
+  return expr;
+}
+
+ExprPtr Parser::ParseListagg() {
+  ExprPtr expr = MakeExpr(ExprKind::kListagg, Take().location);
+  expr->call = std::make_unique<ast::CallOptions>();
+  ExpectSymbol("(");
+  if (AcceptWord("DISTINCT")) {
+    expr->call->distinct = true;
+  } else {
+    AcceptWord("ALL");
+  }
+  expr->args.push_back(ParseExpression());
+  ExprPtr separator = MakeExpr(ExprKind::kString, expr->location);
+  if (AcceptSymbol(",")) {
+    separator->location = Peek().location;
+    separator->text = ExpectString();
+  }
+  expr->args.push_back(std::move(separator));
+  if (AcceptWords({"ON", "OVERFLOW"})) {
+    if (AcceptWord("ERROR")) {
+      expr->text = "error";
+    } else {
+      ExpectWord("TRUNCATE");
+      expr->text = "truncate";
+      ExprPtr filler = MakeExpr(ExprKind::kString, Peek().location);
+      filler->text = Peek().kind == TokenKind::kString ? Take().text : "...";
+      expr->args.push_back(std::move(filler));
+      expr->flag = AcceptWords({"WITH", "COUNT"});
+      if (!expr->flag) {
+        ExpectWords({"WITHOUT", "COUNT"});
+      }
+    }
+  }
+  ExpectSymbol(")");
+  ExpectWords({"WITHIN", "GROUP"});
+  ExpectSymbol("(");
+  ExpectWords({"ORDER", "BY"});
+  expr->call->order_by = ParseSortItems();
+  ExpectSymbol(")");
+  if (AcceptWord("FILTER")) {
+    ExpectSymbol("(");
+    ExpectWord("WHERE");
+    expr->call->filter = ParseExpression();
+    ExpectSymbol(")");
+  }
+  return expr;
+}
+
+ExprPtr Parser::ParseSpecialCall(std::string construct) {
+  ExprPtr expr = MakeExpr(ExprKind::kSpecial, Peek().location);
+  Take();
+  expr->text = std::move(construct);
+  expr->type_name = SkipParentheses();
+  return expr;
+}
+
+bool Parser::IsTypedLiteral() {
+  // DOUBLE PRECISION 'x', or one word and a string.
+  if (IsWord("DOUBLE") && IsWord("PRECISION", 1) && Peek(2).kind == TokenKind::kString) {
+    return true;
+  }
+  if (!IsIdentifier()) {
+    return false;
+  }
+  return Peek(1).kind == TokenKind::kString;
+}
+
+ExprPtr Parser::ParseTypedLiteral() {
+  ExprPtr expr = MakeExpr(ExprKind::kTypedLiteral, Peek().location);
+  if (AcceptWords({"DOUBLE", "PRECISION"})) {
+    expr->type_name = "double";
+  } else {
+    expr->type_name = absl::AsciiStrToLower(ParseIdentifier().text);
+  }
+  expr->text = ExpectString();
+  return expr;
+}
+
+ExprPtr Parser::ParseNameOrCall() {
+  const Location location = Peek().location;
+  // A call's name may be qualified; anything else is left to the dereference loop.
+  size_t ahead = 0;
+  while (IsIdentifier(ahead) && IsSymbol(".", ahead + 1) && IsIdentifier(ahead + 2)) {
+    ahead += 2;
+  }
+  if (IsSymbol("(", ahead + 1)) {
+    if (ahead == 0 && IsWord("ROW")) {
+      Take();
+      Take();
+      ExprPtr row = MakeExpr(ExprKind::kRow, location);
+      row->flag = true;
+      row->args = ParseExpressionList();
+      ExpectSymbol(")");
+      return row;
+    }
+    return ParseCall(ParseQualifiedName(), location);
+  }
+  ExprPtr column = MakeExpr(ExprKind::kColumn, location);
+  column->names.push_back(ParseIdentifier());
+  return column;
+}
+
+ExprPtr Parser::ParseCall(ast::QualifiedName name, Location location) {
+  ExprPtr expr = MakeExpr(ExprKind::kCall, location);
+  expr->names = std::move(name);
+  expr->call = std::make_unique<ast::CallOptions>();
+  ExpectSymbol("(");
+  if (IsSymbol("*")) {
+    expr->args.push_back(MakeExpr(ExprKind::kStar, Take().location));
+  } else if (!IsSymbol(")")) {
+    if (AcceptWord("DISTINCT")) {
+      expr->call->distinct = true;
+    } else if (IsWord("ALL") && !IsSymbol(",", 1) && !IsSymbol(")", 1)) {
+      Take();
+    }
+    if (!IsWord("ORDER") || !IsWord("BY", 1)) {
+      expr->args = ParseExpressionList();
+    }
+    if (AcceptWords({"ORDER", "BY"})) {
+      expr->call->order_by = ParseSortItems();
+    }
+  }
+  ExpectSymbol(")");
+  ParseCallTail(*expr);
+  return expr;
+}
+
+void Parser::ParseCallTail(Expr& call) {
+  if (IsWord("FILTER") && IsSymbol("(", 1)) {
+    Take();
+    Take();
+    ExpectWord("WHERE");
+    call.call->filter = ParseExpression();
+    ExpectSymbol(")");
+  }
+  if (AcceptWords({"IGNORE", "NULLS"})) {
+    call.call->nulls = ast::NullTreatment::kIgnore;
+  } else if (AcceptWords({"RESPECT", "NULLS"})) {
+    call.call->nulls = ast::NullTreatment::kRespect;
+  }
+  if (IsWord("OVER") && (IsSymbol("(", 1) || IsIdentifier(1))) {
+    Take();
+    call.call->over = std::make_unique<ast::Window>();
+    if (AcceptSymbol("(")) {
+      *call.call->over = ParseWindowSpecification();
+      ExpectSymbol(")");
+    } else {
+      call.call->over->location = Peek().location;
+      call.call->over->name_only = true;
+      call.call->over->base = ParseIdentifier();
+    }
+  }
+}
+
+std::vector<ExprPtr> Parser::ParseExpressionList() {
+  std::vector<ExprPtr> expressions;
+  do {
+    expressions.push_back(ParseExpression());
+  } while (AcceptSymbol(","));
+  return expressions;
+}
+
+ast::Window Parser::ParseWindowSpecification() {
+  ast::Window window;
+  window.location = Peek().location;
+  if (IsIdentifier() && !(IsWord("PARTITION") && IsWord("BY", 1)) && !IsWord("ROWS") &&
+      !IsWord("RANGE") && !IsWord("GROUPS") && !IsWord("MEASURES")) {
+    window.base = ParseIdentifier();
+  }
+  if (AcceptWords({"PARTITION", "BY"})) {
+    window.partition_by = ParseExpressionList();
+  }
+  if (AcceptWords({"ORDER", "BY"})) {
+    window.order_by = ParseSortItems();
+  }
+  std::optional<ast::FrameUnit> unit;
+  if (AcceptWord("ROWS")) {
+    unit = ast::FrameUnit::kRows;
+  } else if (AcceptWord("RANGE")) {
+    unit = ast::FrameUnit::kRange;
+  } else if (AcceptWord("GROUPS")) {
+    unit = ast::FrameUnit::kGroups;
+  }
+  if (unit) {
+    ast::Frame frame;
+    frame.unit = *unit;
+    if (AcceptWord("BETWEEN")) {
+      frame.start = ParseFrameBound();
+      ExpectWord("AND");
+      frame.end = ParseFrameBound();
+    } else {
+      frame.start = ParseFrameBound();
+    }
+    window.frame = std::move(frame);
+  }
+  return window;
+}
+
+ast::FrameBound Parser::ParseFrameBound() {
+  ast::FrameBound bound;
+  if (AcceptWord("UNBOUNDED")) {
+    bound.kind = AcceptWord("PRECEDING") ? ast::BoundKind::kUnboundedPreceding
+                                         : ast::BoundKind::kUnboundedFollowing;
+    if (bound.kind == ast::BoundKind::kUnboundedFollowing) {
+      ExpectWord("FOLLOWING");
+    }
+  } else if (AcceptWords({"CURRENT", "ROW"})) {
+    bound.kind = ast::BoundKind::kCurrentRow;
+  } else {
+    bound.offset = ParseExpression();
+    bound.kind =
+        AcceptWord("PRECEDING") ? ast::BoundKind::kPreceding : ast::BoundKind::kFollowing;
+    if (bound.kind == ast::BoundKind::kFollowing) {
+      ExpectWord("FOLLOWING");
+    }
+  }
+  return bound;
+}
+
+std::vector<ast::SortItem> Parser::ParseSortItems() {
+  std::vector<ast::SortItem> items;
+  do {
+    ast::SortItem item;
+    item.expression = ParseExpression();
+    if (AcceptWord("DESC")) {
+      item.descending = true;
+    } else {
+      AcceptWord("ASC");
+    }
+    if (AcceptWord("NULLS")) {
+      item.nulls_first = AcceptWord("FIRST");
+      if (!*item.nulls_first) {
+        ExpectWord("LAST");
+      }
+    }
+    items.push_back(std::move(item));
+  } while (AcceptSymbol(","));
+  return items;
+}
+
+}  // namespace pallas::sql

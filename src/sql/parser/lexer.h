@@ -1,0 +1,48 @@
+#ifndef PALLAS_SQL_PARSER_LEXER_H_
+#define PALLAS_SQL_PARSER_LEXER_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "base/error_detail.h"
+
+namespace pallas::sql {
+
+enum class TokenKind {
+  kEnd,
+  kWord,        // a name or keyword without quotes
+  kQuoted,      // "name" (in Hive's mode a string)
+  kBackquoted,  // `name`
+  kString,      // 'text', U&'text'
+  kBinary,      // X'0a'
+  kInteger,
+  kDecimal,  // 1.5 .5 1.
+  kDouble,   // 1e5
+  kSymbol,   // operators and punctuation
+};
+
+struct Token {
+  TokenKind kind = TokenKind::kEnd;
+  // kQuoted, kBackquoted, kString: without quotes and escapes. kBinary: the bytes. Else as written.
+  std::string text;
+  std::string upper;  // kWord: the text in upper case, to compare with keywords
+  Location location;
+  size_t begin = 0;  // byte offsets in the statement
+  size_t end = 0;
+};
+
+// The two lexical modes of spec/sql-dialect.md section 4.1.
+enum class LexMode {
+  kTrino,  // double quotes make identifiers, no backslash escapes
+  kHive,   // single and double quotes make strings, backslash escapes
+};
+
+// Splits `sql` into tokens, the last being kEnd. Comments are dropped. Errors are SYNTAX_ERROR with
+// line:column. Linear time.
+absl::StatusOr<std::vector<Token>> Tokenize(std::string_view sql, LexMode mode);
+
+}  // namespace pallas::sql
+
+#endif  // PALLAS_SQL_PARSER_LEXER_H_

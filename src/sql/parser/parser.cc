@@ -1,0 +1,318 @@
+#include "sql/parser/parser.h"
+
+#include <algorithm>
+#include <array>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/status_macros.h"
+#include "sql/parser/parser_internal.h"
+
+namespace pallas::sql {
+namespace {
+
+// Words that cannot name anything without quotes (Trino's reserved words), sorted.
+constexpr std::array kReserved = std::to_array<std::string_view>({
+    "ALTER", "AND", "AS", "BETWEEN", "BY", "CASE", "CAST", "CONSTRAINT", "CREATE", "CROSS",
+    "CUBE", "CURRENT_CATALOG", "CURRENT_DATE", "CURRENT_PATH", "CURRENT_ROLE", "CURRENT_SCHEMA",
+    "CURRENT_TIME", "CURRENT_TIMESTAMP", "CURRENT_USER", "DEALLOCATE", "DELETE", "DESCRIBE",
+    "DISTINCT", "DROP", "ELSE", "END", "ESCAPE", "EXCEPT", "EXECUTE", "EXISTS", "EXTRACT",
+    "FALSE", "FOR", "FROM", "FULL", "GROUP", "GROUPING", "HAVING", "IN", "INNER", "INSERT",
+    "INTERSECT", "INTO", "IS", "JOIN", "JSON_ARRAY", "JSON_EXISTS", "JSON_OBJECT", "JSON_QUERY",
+    "JSON_TABLE", "JSON_VALUE", "LEFT", "LIKE", "LISTAGG", "LOCALTIME", "LOCALTIMESTAMP",
+    "NATURAL", "NORMALIZE", "NOT", "NULL", "ON", "OR", "ORDER", "OUTER", "PREPARE", "RECURSIVE",
+    "RIGHT", "ROLLUP", "SELECT", "SKIP", "TABLE", "THEN", "TRIM", "TRUE", "UESCAPE", "UNION",
+    "UNNEST", "USING", "VALUES", "WHEN", "WHERE", "WITH"});
+
+bool IsReserved(std::string_view upper) {
+  return std::binary_search(kReserved.begin(), kReserved.end(), upper);
+}
+
+// Which grammar a statement belongs to, told by its first words.
+LexMode ModeOf(const std::vector<Token>& tokens) {
+  const auto word = [&](size_t i) {
+    return i < tokens.size() && tokens[i].kind == TokenKind::kWord ? std::string_view(tokens[i].upper)
+                                                                   : std::string_view();
+  };
+  const std::string_view first = word(0);
+  const std::string_view second = word(1);
+  if (first == "MSCK" || first == "ALTER" || first == "SHOW" || first == "DROP") {
+    return LexMode::kHive;
+  }
+  if (first == "DESCRIBE" || first == "DESC") {
+    return LexMode::kHive;
+  }
+  if (first != "CREATE") {
+    return LexMode::kTrino;
+  }
+  if (second == "EXTERNAL" || second == "DATABASE" || second == "SCHEMA") {
+    return LexMode::kHive;
+  }
+  if (second != "TABLE") {
+    return LexMode::kTrino;
+  }
+  // CREATE TABLE ... AS query is Trino's; the rest is Hive's. AS stands outside of parentheses.
+  int depth = 0;
+  for (size_t i = 2; i < tokens.size(); ++i) {
+    if (tokens[i].kind == TokenKind::kSymbol) {
+      depth += tokens[i].text == "(" ? 1 : tokens[i].text == ")" ? -1 : 0;
+    } else if (depth == 0 && word(i) == "AS") {
+      return LexMode::kTrino;
+    }
+  }
+  return LexMode::kHive;
+}
+
+absl::Status CheckSize(std::string_view sql, const ParserOptions& options) {
+  if (sql.size() > options.max_statement_bytes) {
+    return NamedError("QUERY_TEXT_TOO_LARGE",
+                      absl::StrCat("Query text length (", sql.size(),
+                                   ") exceeds the maximum length (", options.max_statement_bytes,
+                                   ")"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+Parser::Depth::Depth(Parser& parser) : parser_(parser) {
+  if (++parser_.depth_ > parser_.options_.max_depth) {
+    parser_.Fail(parser_.Peek().location,
+                 absl::StrCat("statement is nested too deeply; at most ",
+                              parser_.options_.max_depth, " levels are allowed"));
+  }
+}
+
+const Token& Parser::Peek(size_t ahead) const {
+  return tokens_[std::min(pos_ + ahead, tokens_.size() - 1)];
+}
+
+const Token& Parser::Take() {
+  const Token& token = tokens_[pos_];
+  if (pos_ + 1 < tokens_.size()) {
+    ++pos_;
+  }
+  return token;
+}
+
+bool Parser::IsWord(std::string_view keyword, size_t ahead) const {
+  const Token& token = Peek(ahead);
+  return token.kind == TokenKind::kWord && token.upper == keyword;
+}
+
+bool Parser::IsSymbol(std::string_view symbol, size_t ahead) const {
+  const Token& token = Peek(ahead);
+  return token.kind == TokenKind::kSymbol && token.text == symbol;
+}
+
+bool Parser::AcceptWord(std::string_view keyword) {
+  if (!IsWord(keyword)) {
+    return false;
+  }
+  Take();
+  return true;
+}
+
+bool Parser::AcceptWords(std::initializer_list<std::string_view> keywords) {
+  size_t ahead = 0;
+  for (const std::string_view keyword : keywords) {
+    if (!IsWord(keyword, ahead++)) {
+      return false;
+    }
+  }
+  for (size_t i = 0; i < keywords.size(); ++i) {
+    Take();
+  }
+  return true;
+}
+
+bool Parser::AcceptSymbol(std::string_view symbol) {
+  if (!IsSymbol(symbol)) {
+    return false;
+  }
+  Take();
+  return true;
+}
+
+void Parser::ExpectWord(std::string_view keyword) {
+  if (!AcceptWord(keyword)) {
+    FailExpecting(absl::StrCat("'", keyword, "'"));
+  }
+}
+
+void Parser::ExpectWords(std::initializer_list<std::string_view> keywords) {
+  for (const std::string_view keyword : keywords) {
+    ExpectWord(keyword);
+  }
+}
+
+void Parser::ExpectSymbol(std::string_view symbol) {
+  if (!AcceptSymbol(symbol)) {
+    FailExpecting(absl::StrCat("'", symbol, "'"));
+  }
+}
+
+std::string Parser::ExpectString() {
+  if (Peek().kind != TokenKind::kString) {
+    FailExpecting("<string>");
+    return "";
+  }
+  return Take().text;
+}
+
+void Parser::FailExpecting(std::string_view expected) {
+  const Token& token = Peek();
+  const std::string_view found =
+      token.kind == TokenKind::kEnd ? "<EOF>" : TextBetween(token.begin, token.end);
+  constexpr size_t kLongestShown = 100;
+  Fail(token.location, absl::StrCat("mismatched input '", std::string(found.substr(0, kLongestShown)),
+                                    "'. Expecting: ", expected));
+}
+
+void Parser::Fail(Location location, std::string_view message) {
+  if (status_.ok()) {
+    status_ = ErrorAt(location, "SYNTAX_ERROR", message);
+  }
+  pos_ = tokens_.size() - 1;
+}
+
+std::string Parser::SkipParentheses() {
+  const size_t begin = Peek().begin;
+  ExpectSymbol("(");
+  int depth = 1;
+  size_t end = begin;
+  while (depth > 0 && Peek().kind != TokenKind::kEnd) {
+    depth += IsSymbol("(") ? 1 : IsSymbol(")") ? -1 : 0;
+    end = Take().end;
+  }
+  if (depth > 0) {
+    FailExpecting("')'");
+  }
+  return std::string(TextBetween(begin, std::max(begin, end)));
+}
+
+bool Parser::IsIdentifier(size_t ahead) const {
+  const Token& token = Peek(ahead);
+  switch (token.kind) {
+    case TokenKind::kWord:
+      return !IsReserved(token.upper);
+    case TokenKind::kQuoted:
+    case TokenKind::kBackquoted:
+      return true;
+    default:
+      return false;
+  }
+}
+
+ast::Identifier Parser::ParseIdentifier() {
+  if (!IsIdentifier()) {
+    FailExpecting("<identifier>");
+    return {};
+  }
+  const Token& token = Take();
+  if (token.kind == TokenKind::kBackquoted) {
+    Fail(token.location,
+         "backquoted identifiers are not supported; use double quotes to quote identifiers");
+  }
+  if (token.kind == TokenKind::kQuoted && token.text.empty()) {
+    Fail(token.location, "Zero-length delimited identifier not allowed");
+  }
+  if (token.kind == TokenKind::kWord && token.text.find('@') != std::string::npos) {
+    Fail(token.location, "identifiers must not contain '@'");
+  }
+  return {token.text, token.kind != TokenKind::kWord, token.location};
+}
+
+ast::QualifiedName Parser::ParseQualifiedName() {
+  ast::QualifiedName name;
+  do {
+    name.push_back(ParseIdentifier());
+  } while (AcceptSymbol("."));
+  return name;
+}
+
+std::vector<ast::Identifier> Parser::ParseIdentifierList() {
+  std::vector<ast::Identifier> names;
+  ExpectSymbol("(");
+  do {
+    names.push_back(ParseIdentifier());
+  } while (AcceptSymbol(","));
+  ExpectSymbol(")");
+  return names;
+}
+
+void Parser::ExpectEnd() {
+  if (Peek().kind != TokenKind::kEnd) {
+    FailExpecting("<EOF>");
+  }
+}
+
+absl::StatusOr<ast::StatementPtr> Parse(std::string_view sql, const ParserOptions& options) {
+  RETURN_IF_ERROR(CheckSize(sql, options));
+  // The first words tell the mode. A text that only Hive's lexer accepts (a backslash before a
+  // quote) still gives its first words to the other one, or is DDL.
+  absl::StatusOr<std::vector<Token>> tokens = Tokenize(sql, LexMode::kTrino);
+  const LexMode mode = tokens.ok() ? ModeOf(*tokens) : LexMode::kHive;
+  if (mode == LexMode::kHive) {
+    absl::StatusOr<std::vector<Token>> hive_tokens = Tokenize(sql, LexMode::kHive);
+    if (!tokens.ok() && (!hive_tokens.ok() || ModeOf(*hive_tokens) != LexMode::kHive)) {
+      return tokens.status();
+    }
+    RETURN_IF_ERROR(hive_tokens);
+    tokens = std::move(hive_tokens);
+  }
+  Parser parser(sql, *std::move(tokens), options);
+  ast::StatementPtr statement =
+      mode == LexMode::kHive ? parser.ParseDdl() : parser.ParseSingleStatement();
+  RETURN_IF_ERROR(parser.status());
+  statement->num_parameters = parser.num_parameters();
+  return statement;
+}
+
+absl::StatusOr<ast::ExprPtr> ParseExpression(std::string_view sql, const ParserOptions& options) {
+  RETURN_IF_ERROR(CheckSize(sql, options));
+  ASSIGN_OR_RETURN(std::vector<Token> tokens, Tokenize(sql, LexMode::kTrino));
+  Parser parser(sql, std::move(tokens), options);
+  ast::ExprPtr expression = parser.ParseExpression();
+  parser.ExpectEnd();
+  RETURN_IF_ERROR(parser.status());
+  return expression;
+}
+
+absl::StatusOr<ast::QueryPtr> ParseQuery(std::string_view sql, const ParserOptions& options) {
+  RETURN_IF_ERROR(CheckSize(sql, options));
+  ASSIGN_OR_RETURN(std::vector<Token> tokens, Tokenize(sql, LexMode::kTrino));
+  Parser parser(sql, std::move(tokens), options);
+  ast::QueryPtr query = parser.ParseQuery();
+  parser.ExpectEnd();
+  RETURN_IF_ERROR(parser.status());
+  return query;
+}
+
+absl::StatusOr<std::vector<StatementText>> SplitStatements(std::string_view script) {
+  // A script mixes both modes; Hive's strings need no other treatment here unless one holds an
+  // escaped quote, which then must be tried in that mode.
+  absl::StatusOr<std::vector<Token>> tokens = Tokenize(script, LexMode::kTrino);
+  if (!tokens.ok()) {
+    tokens = Tokenize(script, LexMode::kHive);
+  }
+  RETURN_IF_ERROR(tokens);
+  std::vector<StatementText> statements;
+  const Token* first = nullptr;
+  for (const Token& token : *tokens) {
+    const bool ends = token.kind == TokenKind::kEnd ||
+                      (token.kind == TokenKind::kSymbol && token.text == ";");
+    if (!ends) {
+      first = first != nullptr ? first : &token;
+    } else if (first != nullptr) {
+      statements.push_back({std::string(absl::StripTrailingAsciiWhitespace(
+                                script.substr(first->begin, token.begin - first->begin))),
+                            first->location});
+      first = nullptr;
+    }
+  }
+  return statements;
+}
+
+}  // namespace pallas::sql

@@ -1,0 +1,197 @@
+#ifndef PALLAS_SQL_PARSER_PARSER_INTERNAL_H_
+#define PALLAS_SQL_PARSER_PARSER_INTERNAL_H_
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "sql/ast/statement.h"
+#include "sql/parser/lexer.h"
+#include "sql/parser/parser.h"
+
+namespace pallas::sql {
+
+// Recursive descent over the tokens of one statement, one token of lookahead nearly everywhere.
+// After the first error it stands at the end of the input, so that every loop ends and callers need
+// not check: functions always return a tree, and status() says whether it means anything.
+class Parser {
+ public:
+  Parser(std::string_view sql, std::vector<Token> tokens, const ParserOptions& options)
+      : sql_(sql), tokens_(std::move(tokens)), options_(options) {
+    MatchParentheses();
+  }
+
+  const absl::Status& status() const { return status_; }
+  int num_parameters() const { return num_parameters_; }
+
+  // statement_parser.cc
+  ast::StatementPtr ParseStatement();
+  ast::StatementPtr ParseSingleStatement();  // and the end of the input
+  void ExpectEnd();
+
+  // ddl_parser.cc, over tokens of Hive's mode
+  ast::StatementPtr ParseDdl();
+
+  // query_parser.cc
+  ast::QueryPtr ParseQuery();
+  ast::RelationPtr ParseRelation();
+
+  // expression_parser.cc
+  ast::ExprPtr ParseExpression();
+  ast::ExprPtr ParseValueExpression() { return ParseConcat(); }
+  // A type in Trino's spelling, as canonical text.
+  std::string ParseTypeText();
+
+ private:
+  // Tokens.
+  const Token& Peek(size_t ahead = 0) const;
+  const Token& Take();
+  bool IsWord(std::string_view keyword, size_t ahead = 0) const;
+  bool IsSymbol(std::string_view symbol, size_t ahead = 0) const;
+  bool AcceptWord(std::string_view keyword);
+  // All of `keywords`, or nothing.
+  bool AcceptWords(std::initializer_list<std::string_view> keywords);
+  bool AcceptSymbol(std::string_view symbol);
+  void ExpectWord(std::string_view keyword);
+  void ExpectWords(std::initializer_list<std::string_view> keywords);
+  void ExpectSymbol(std::string_view symbol);
+  std::string ExpectString();
+  // "mismatched input ...": at the next token.
+  void FailExpecting(std::string_view expected);
+  void Fail(Location location, std::string_view message);
+  std::string_view TextBetween(size_t begin, size_t end) const {
+    return sql_.substr(begin, end - begin);
+  }
+  // Skips a balanced (...) and returns its text, parentheses included.
+  std::string SkipParentheses();
+
+  // Counts nesting; failed() tells that the limit was passed.
+  class Depth {
+   public:
+    explicit Depth(Parser& parser);
+    ~Depth() { --parser_.depth_; }
+    Depth(const Depth&) = delete;
+    Depth& operator=(const Depth&) = delete;
+
+   private:
+    Parser& parser_;
+  };
+
+  // Names.
+  bool IsIdentifier(size_t ahead = 0) const;
+  ast::Identifier ParseIdentifier();
+  ast::QualifiedName ParseQualifiedName();
+  std::vector<ast::Identifier> ParseIdentifierList();  // in parentheses
+
+  // Expressions, loosest first.
+  ast::ExprPtr ParseOr();
+  ast::ExprPtr ParseAnd();
+  ast::ExprPtr ParseNot();
+  ast::ExprPtr ParsePredicate();
+  ast::ExprPtr ParsePredicateTail(ast::ExprPtr value);
+  ast::ExprPtr ParseInTail(ast::ExprPtr value, bool negated);
+  ast::ExprPtr ParseComparison(ast::ExprPtr value);
+  ast::ExprPtr ParseConcat();
+  ast::ExprPtr ParseAdditive();
+  ast::ExprPtr ParseMultiplicative();
+  ast::ExprPtr ParseUnary();
+  ast::ExprPtr ParseAtTimeZone();
+  ast::ExprPtr ParsePostfix();
+  ast::ExprPtr ParsePrimary();
+  ast::ExprPtr ParseWordPrimary();
+  ast::ExprPtr ParseParenthesized();
+  ast::ExprPtr ParseCase();
+  ast::ExprPtr ParseCast(bool safe);
+  ast::ExprPtr ParseInterval();
+  ast::ExprPtr ParseTrim();
+  ast::ExprPtr ParseListagg();
+  ast::ExprPtr ParseNameOrCall();
+  ast::ExprPtr ParseCall(ast::QualifiedName name, Location location);
+  void ParseCallTail(ast::Expr& call);
+  ast::ExprPtr ParseTypedLiteral();
+  ast::ExprPtr ParseSpecialCall(std::string construct);
+  bool IsTypedLiteral();
+  bool IsLambda();
+  ast::ExprPtr ParseLambda();
+  std::vector<ast::ExprPtr> ParseExpressionList();  // up to, not including, ')' or ']'
+  ast::Window ParseWindowSpecification();           // inside the parentheses
+  ast::FrameBound ParseFrameBound();
+  std::vector<ast::SortItem> ParseSortItems();
+
+  // Queries.
+  ast::QueryPtr ParseQueryNoWith();
+  ast::QueryPtr ParseQueryTerm(bool intersect_only);
+  ast::QueryPtr ParseQueryPrimary();
+  ast::Select ParseSelect();
+  ast::SelectItem ParseSelectItem();
+  ast::GroupingElement ParseGroupingElement();
+  void ParseOrderAndLimit(ast::Query& query);
+  ast::RelationPtr ParseSampledRelation();
+  ast::RelationPtr ParseAliasedRelation();
+  ast::RelationPtr ParseRelationPrimary();
+  ast::RelationPtr ParseTableFunction(Location location);
+  ast::RelationPtr ParseJoinTail(ast::RelationPtr left);
+  void ParseAlias(ast::Relation& relation);
+  // Whether a query (perhaps in parentheses) starts here, rather than an expression or relation
+  // that begins with a parenthesised query.
+  bool IsQueryStart(size_t ahead = 0) const;
+  void MatchParentheses();
+
+  // Statements.
+  ast::StatementPtr ParseExplain();
+  ast::StatementPtr ParseInsert();
+  ast::StatementPtr ParseUnload();
+  ast::StatementPtr ParseCreateView();
+  ast::StatementPtr ParseCreateTableAs();
+  ast::StatementPtr ParsePrepare();
+  ast::StatementPtr ParseExecute();
+  ast::StatementPtr ParseModify();
+  void ParseMerge(ast::Modify& modify);
+  ast::StatementPtr ParseUsingFunctions();
+  ast::Properties ParseWithProperties();
+  std::vector<std::pair<ast::Identifier, ast::ExprPtr>> ParseAssignments();
+  ast::StatementPtr RefuseStatement();
+
+  // Hive's DDL.
+  std::string ParseDdlName();
+  ast::QualifiedName ParseDdlTableName();
+  std::string ParseHiveType();
+  std::vector<ast::HiveColumn> ParseHiveColumns();
+  std::vector<ast::HiveColumn> ParsePartitionedBy();
+  ast::Properties ParseHiveProperties();
+  ast::PartitionSpec ParsePartitionSpec();
+  std::string ParsePartitionValue();
+  ast::StatementPtr ParseCreateDatabase();
+  ast::StatementPtr ParseCreateTable();
+  void ParseTableClauses(ast::CreateTable& table);
+  bool ParseRowFormat(ast::CreateTable& table);
+  ast::StatementPtr ParseDrop();
+  ast::StatementPtr ParseAlter();
+  bool ParseAlterPartitions(ast::AlterTable& alter);
+  ast::StatementPtr ParseShow();
+  ast::StatementPtr ParseDescribe();
+
+  std::string_view sql_;
+  std::vector<Token> tokens_;
+  // For each token that is "(": the index of its ")", or of the end.
+  std::vector<size_t> closing_;
+  ParserOptions options_;
+  size_t pos_ = 0;
+  int depth_ = 0;
+  int num_parameters_ = 0;
+  absl::Status status_;
+};
+
+template <typename Node>
+ast::StatementPtr MakeStatement(Location location, Node node) {
+  auto statement = std::make_unique<ast::Statement>();
+  statement->location = location;
+  statement->node = std::move(node);
+  return statement;
+}
+
+}  // namespace pallas::sql
+
+#endif  // PALLAS_SQL_PARSER_PARSER_INTERNAL_H_

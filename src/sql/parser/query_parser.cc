@@ -1,0 +1,555 @@
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "sql/parser/parser_internal.h"
+
+namespace pallas::sql {
+
+using ast::QueryPtr;
+using ast::RelationPtr;
+
+namespace {
+
+template <typename Node>
+RelationPtr MakeRelation(Location location, Node node) {
+  auto relation = std::make_unique<ast::Relation>();
+  relation->location = location;
+  relation->node = std::move(node);
+  return relation;
+}
+
+// Whether a query has anything besides its body, so that a set operation must keep it apart.
+bool IsBare(const ast::Query& query) {
+  return query.with.empty() && query.order_by.empty() && !query.limit && !query.limit_all &&
+         !query.offset;
+}
+
+}  // namespace
+
+void Parser::MatchParentheses() {
+  closing_.assign(tokens_.size(), tokens_.size() - 1);
+  std::vector<size_t> open;
+  for (size_t i = 0; i < tokens_.size(); ++i) {
+    if (tokens_[i].kind != TokenKind::kSymbol) {
+      continue;
+    }
+    if (tokens_[i].text == "(") {
+      open.push_back(i);
+    } else if (tokens_[i].text == ")" && !open.empty()) {
+      closing_[open.back()] = i;
+      open.pop_back();
+    }
+  }
+}
+
+bool Parser::IsQueryStart(size_t ahead) const {
+  size_t opened = 0;
+  while (IsSymbol("(", ahead + opened)) {
+    ++opened;
+  }
+  const size_t first = ahead + opened;
+  const bool starts = IsWord("SELECT", first) || IsWord("WITH", first) ||
+                      IsWord("VALUES", first) || (IsWord("TABLE", first) && IsIdentifier(first + 1));
+  if (!starts) {
+    return false;
+  }
+  // Each parenthesis around it must hold a query and nothing else.
+  for (size_t i = 0; i < opened; ++i) {
+    const size_t after = closing_[pos_ + ahead + i] + 1 - pos_;
+    const bool goes_on = IsSymbol(")", after) || IsSymbol(";", after) ||
+                         Peek(after).kind == TokenKind::kEnd || IsWord("UNION", after) ||
+                         IsWord("INTERSECT", after) || IsWord("EXCEPT", after) ||
+                         IsWord("ORDER", after) || IsWord("LIMIT", after) ||
+                         IsWord("OFFSET", after) || IsWord("FETCH", after);
+    if (!goes_on) {
+      return false;
+    }
+  }
+  return true;
+}
+
+QueryPtr Parser::ParseQuery() {
+  const Depth depth(*this);
+  const Location location = Peek().location;
+  std::vector<ast::CommonTable> with;
+  bool recursive = false;
+  std::string inline_functions;
+  if (IsWord("WITH") && IsWord("FUNCTION", 1)) {
+    // The routine's grammar is not ours to read; take it whole, to name it in the refusal.
+    auto query = std::make_unique<ast::Query>();
+    query->location = location;
+    query->inline_functions = std::string(sql_.substr(Peek().begin));
+    pos_ = tokens_.size() - 1;
+    return query;
+  }
+  if (AcceptWord("WITH")) {
+    recursive = AcceptWord("RECURSIVE");
+    do {
+      ast::CommonTable table;
+      table.name = ParseIdentifier();
+      if (IsSymbol("(")) {
+        table.columns = ParseIdentifierList();
+      }
+      ExpectWord("AS");
+      ExpectSymbol("(");
+      table.query = ParseQuery();
+      ExpectSymbol(")");
+      with.push_back(std::move(table));
+    } while (AcceptSymbol(","));
+  }
+  QueryPtr query = ParseQueryNoWith();
+  if (!with.empty()) {
+    if (!query->with.empty()) {
+      // WITH a AS (...) (WITH b AS (...) SELECT ...): the inner query is the body of the outer.
+      auto outer = std::make_unique<ast::Query>();
+      outer->body = std::move(query);
+      query = std::move(outer);
+    }
+    query->with = std::move(with);
+    query->recursive = recursive;
+  }
+  query->location = location;
+  return query;
+}
+
+QueryPtr Parser::ParseQueryNoWith() {
+  QueryPtr query = ParseQueryTerm(/*intersect_only=*/false);
+  const bool has_tail =
+      IsWord("ORDER") || IsWord("OFFSET") || IsWord("LIMIT") || IsWord("FETCH");
+  if (has_tail && !IsBare(*query)) {
+    auto outer = std::make_unique<ast::Query>();
+    outer->location = query->location;
+    outer->body = std::move(query);
+    query = std::move(outer);
+  }
+  ParseOrderAndLimit(*query);
+  return query;
+}
+
+void Parser::ParseOrderAndLimit(ast::Query& query) {
+  if (AcceptWords({"ORDER", "BY"})) {
+    query.order_by = ParseSortItems();
+  }
+  const auto row_count = [this] {
+    if (Peek().kind != TokenKind::kInteger && !IsSymbol("?")) {
+      FailExpecting("'?', <integer>");
+    }
+    return ParsePrimary();
+  };
+  if (AcceptWord("OFFSET")) {
+    query.offset = row_count();
+    if (!AcceptWord("ROW")) {
+      AcceptWord("ROWS");
+    }
+  }
+  if (AcceptWord("LIMIT")) {
+    if (AcceptWord("ALL")) {
+      query.limit_all = true;
+    } else {
+      if (Peek().kind != TokenKind::kInteger && !IsSymbol("?")) {
+        FailExpecting("'?', 'ALL', <integer>");
+      }
+      query.limit = ParsePrimary();
+    }
+  } else if (AcceptWord("FETCH")) {
+    query.fetch_first = true;
+    if (!AcceptWord("FIRST")) {
+      ExpectWord("NEXT");
+    }
+    if (!IsWord("ROW") && !IsWord("ROWS")) {
+      query.limit = row_count();
+    }
+    if (!AcceptWord("ROW")) {
+      ExpectWord("ROWS");
+    }
+    if (AcceptWords({"WITH", "TIES"})) {
+      query.with_ties = true;
+    } else {
+      ExpectWord("ONLY");
+    }
+  }
+}
+
+// UNION and EXCEPT from the left; INTERSECT binds tighter.
+QueryPtr Parser::ParseQueryTerm(bool intersect_only) {
+  QueryPtr left = intersect_only ? ParseQueryPrimary() : ParseQueryTerm(true);
+  for (;;) {
+    ast::SetOperation operation;
+    const Location location = left->location;
+    if (intersect_only ? IsWord("INTERSECT") : (IsWord("UNION") || IsWord("EXCEPT"))) {
+      operation.op = IsWord("UNION")       ? ast::SetOperator::kUnion
+                     : IsWord("INTERSECT") ? ast::SetOperator::kIntersect
+                                           : ast::SetOperator::kExcept;
+      Take();
+    } else {
+      return left;
+    }
+    operation.all = AcceptWord("ALL");
+    if (!operation.all) {
+      AcceptWord("DISTINCT");
+    }
+    operation.corresponding = AcceptWord("CORRESPONDING");
+    operation.left = std::move(left);
+    operation.right = intersect_only ? ParseQueryPrimary() : ParseQueryTerm(true);
+    left = std::make_unique<ast::Query>();
+    left->location = location;
+    left->body = std::move(operation);
+  }
+}
+
+QueryPtr Parser::ParseQueryPrimary() {
+  const Depth depth(*this);
+  auto query = std::make_unique<ast::Query>();
+  query->location = Peek().location;
+  if (AcceptSymbol("(")) {
+    query = ParseQuery();
+    ExpectSymbol(")");
+    return query;
+  }
+  if (IsWord("SELECT")) {
+    query->body = ParseSelect();
+  } else if (AcceptWord("VALUES")) {
+    ast::Values values;
+    do {
+      values.rows.push_back(ParseExpression());
+    } while (AcceptSymbol(","));
+    query->body = std::move(values);
+  } else if (AcceptWord("TABLE")) {
+    query->body = ast::TableQuery{ParseQualifiedName()};
+  } else {
+    FailExpecting("<query>");
+  }
+  return query;
+}
+
+ast::Select Parser::ParseSelect() {
+  ast::Select select;
+  select.location = Take().location;
+  if (AcceptWord("DISTINCT")) {
+    select.distinct = true;
+  } else {
+    AcceptWord("ALL");
+  }
+  do {
+    select.items.push_back(ParseSelectItem());
+  } while (AcceptSymbol(","));
+  if (AcceptWord("FROM")) {
+    select.from = ParseRelation();
+    while (AcceptSymbol(",")) {
+      const Location location = select.from->location;
+      ast::JoinRelation join;
+      join.type = ast::JoinType::kImplicit;
+      join.left = std::move(select.from);
+      join.right = ParseRelation();
+      select.from = MakeRelation(location, std::move(join));
+    }
+  }
+  if (AcceptWord("WHERE")) {
+    select.where = ParseExpression();
+  }
+  if (AcceptWords({"GROUP", "BY"})) {
+    select.has_group_by = true;
+    if (AcceptWord("DISTINCT")) {
+      select.group_by_distinct = true;
+    } else if (IsWord("ALL") && !IsSymbol(",", 1)) {
+      Take();
+    }
+    do {
+      select.group_by.push_back(ParseGroupingElement());
+    } while (AcceptSymbol(","));
+  }
+  if (AcceptWord("HAVING")) {
+    select.having = ParseExpression();
+  }
+  if (AcceptWord("WINDOW")) {
+    do {
+      ast::WindowDefinition definition;
+      definition.name = ParseIdentifier();
+      ExpectWord("AS");
+      ExpectSymbol("(");
+      definition.window = ParseWindowSpecification();
+      ExpectSymbol(")");
+      select.windows.push_back(std::move(definition));
+    } while (AcceptSymbol(","));
+  }
+  return select;
+}
+
+ast::SelectItem Parser::ParseSelectItem() {
+  ast::SelectItem item;
+  item.location = Peek().location;
+  if (AcceptSymbol("*")) {
+    item.star = true;
+    return item;
+  }
+  ast::ExprPtr expression = ParseExpression();
+  if (AcceptSymbol(".")) {
+    ExpectSymbol("*");
+    item.star = true;
+    item.star_of = std::move(expression);
+    if (AcceptWord("AS")) {
+      item.star_aliases = ParseIdentifierList();
+    }
+    return item;
+  }
+  item.expression = std::move(expression);
+  if (AcceptWord("AS")) {
+    item.alias = ParseIdentifier();
+  } else if (IsIdentifier()) {
+    item.alias = ParseIdentifier();
+  }
+  return item;
+}
+
+ast::GroupingElement Parser::ParseGroupingElement() {
+  ast::GroupingElement element;
+  element.location = Peek().location;
+  // A set: (a, b), (), or a lone expression.
+  const auto set = [this] {
+    std::vector<ast::ExprPtr> expressions;
+    if (IsSymbol("(") && IsSymbol(")", 1)) {
+      Take();
+      Take();
+      return expressions;
+    }
+    ast::ExprPtr expression = ParseExpression();
+    if (expression->kind == ast::ExprKind::kRow && !expression->flag) {
+      return std::move(expression->args);
+    }
+    expressions.push_back(std::move(expression));
+    return expressions;
+  };
+  using Kind = ast::GroupingElement::Kind;
+  if ((IsWord("ROLLUP") || IsWord("CUBE")) && IsSymbol("(", 1)) {
+    element.kind = Take().upper == "CUBE" ? Kind::kCube : Kind::kRollup;
+  } else if (AcceptWords({"GROUPING", "SETS"})) {
+    element.kind = Kind::kGroupingSets;
+  } else {
+    element.sets.push_back(set());
+    return element;
+  }
+  ExpectSymbol("(");
+  if (!IsSymbol(")")) {
+    do {
+      element.sets.push_back(set());
+    } while (AcceptSymbol(","));
+  }
+  ExpectSymbol(")");
+  return element;
+}
+
+RelationPtr Parser::ParseRelation() {
+  const Depth depth(*this);
+  RelationPtr left = ParseSampledRelation();
+  while (IsWord("JOIN") || IsWord("CROSS") || IsWord("INNER") || IsWord("LEFT") ||
+         IsWord("RIGHT") || IsWord("FULL") || IsWord("NATURAL")) {
+    left = ParseJoinTail(std::move(left));
+  }
+  return left;
+}
+
+RelationPtr Parser::ParseJoinTail(RelationPtr left) {
+  const Location location = left->location;
+  ast::JoinRelation join;
+  join.left = std::move(left);
+  if (AcceptWords({"CROSS", "JOIN"})) {
+    join.type = ast::JoinType::kCross;
+    join.right = ParseSampledRelation();
+    return MakeRelation(location, std::move(join));
+  }
+  join.natural = AcceptWord("NATURAL");
+  if (AcceptWord("LEFT")) {
+    join.type = ast::JoinType::kLeft;
+    AcceptWord("OUTER");
+  } else if (AcceptWord("RIGHT")) {
+    join.type = ast::JoinType::kRight;
+    AcceptWord("OUTER");
+  } else if (AcceptWord("FULL")) {
+    join.type = ast::JoinType::kFull;
+    AcceptWord("OUTER");
+  } else {
+    AcceptWord("INNER");
+  }
+  ExpectWord("JOIN");
+  if (join.natural) {
+    join.right = ParseSampledRelation();
+    return MakeRelation(location, std::move(join));
+  }
+  // a JOIN b JOIN c ON ... ON ...: the right side may itself be a join.
+  join.right = ParseRelation();
+  if (AcceptWord("ON")) {
+    join.on = ParseExpression();
+  } else if (AcceptWord("USING")) {
+    join.using_columns = ParseIdentifierList();
+  } else {
+    FailExpecting("'ON', 'USING'");
+  }
+  return MakeRelation(location, std::move(join));
+}
+
+RelationPtr Parser::ParseSampledRelation() {
+  RelationPtr relation = ParseAliasedRelation();
+  if (AcceptWord("TABLESAMPLE")) {
+    relation->sample_method = ParseIdentifier().text;
+    ExpectSymbol("(");
+    relation->sample_percentage = ParseExpression();
+    ExpectSymbol(")");
+  }
+  return relation;
+}
+
+void Parser::ParseAlias(ast::Relation& relation) {
+  const bool as = AcceptWord("AS");
+  // Words that go on with the query are not aliases, though most are not reserved.
+  static constexpr std::string_view kFollowers[] = {"TABLESAMPLE", "WINDOW", "LIMIT", "OFFSET",
+                                                    "FETCH",       "MATCH_RECOGNIZE"};
+  if (!as) {
+    for (const std::string_view word : kFollowers) {
+      if (IsWord(word)) {
+        return;
+      }
+    }
+    if (!IsIdentifier()) {
+      return;
+    }
+  }
+  relation.alias = ParseIdentifier();
+  if (IsSymbol("(")) {
+    relation.column_aliases = ParseIdentifierList();
+  }
+}
+
+RelationPtr Parser::ParseAliasedRelation() {
+  RelationPtr relation = ParseRelationPrimary();
+  if (IsWord("MATCH_RECOGNIZE") && IsSymbol("(", 1)) {
+    ast::UnsupportedRelation match;
+    match.construct = Take().upper;
+    match.input = std::move(relation);
+    match.text = SkipParentheses();
+    relation = MakeRelation(match.input->location, std::move(match));
+  }
+  if (relation->alias && (IsWord("AS") || IsIdentifier())) {
+    // A parenthesised relation with an alias of its own: (t AS a) AS b does not exist.
+    return relation;
+  }
+  ParseAlias(*relation);
+  return relation;
+}
+
+RelationPtr Parser::ParseRelationPrimary() {
+  const Depth depth(*this);
+  const Location location = Peek().location;
+  if (AcceptWord("UNNEST")) {
+    ast::UnnestRelation unnest;
+    ExpectSymbol("(");
+    unnest.expressions = ParseExpressionList();
+    ExpectSymbol(")");
+    unnest.with_ordinality = AcceptWords({"WITH", "ORDINALITY"});
+    return MakeRelation(location, std::move(unnest));
+  }
+  if (IsWord("LATERAL") && IsSymbol("(", 1)) {
+    Take();
+    Take();
+    ast::SubqueryRelation subquery;
+    subquery.lateral = true;
+    subquery.query = ParseQuery();
+    ExpectSymbol(")");
+    return MakeRelation(location, std::move(subquery));
+  }
+  if (IsWord("TABLE") && IsSymbol("(", 1)) {
+    return ParseTableFunction(location);
+  }
+  if (IsWord("JSON_TABLE") && IsSymbol("(", 1)) {
+    ast::UnsupportedRelation json_table;
+    json_table.construct = Take().upper;
+    json_table.text = SkipParentheses();
+    return MakeRelation(location, std::move(json_table));
+  }
+  if (IsSymbol("(")) {
+    const bool is_query = IsQueryStart(1);
+    Take();
+    if (is_query) {
+      ast::SubqueryRelation subquery;
+      subquery.query = ParseQuery();
+      ExpectSymbol(")");
+      return MakeRelation(location, std::move(subquery));
+    }
+    RelationPtr relation = ParseRelation();
+    ExpectSymbol(")");
+    return relation;
+  }
+  ast::TableName table;
+  table.name = ParseQualifiedName();
+  if (IsWord("FOR")) {
+    Take();
+    if (AcceptWord("TIMESTAMP")) {
+      ExpectWords({"AS", "OF"});
+      table.timestamp = ParseConcat();
+    } else if (AcceptWord("VERSION")) {
+      ExpectWords({"AS", "OF"});
+      table.version = ParseConcat();
+    } else {
+      FailExpecting("'TIMESTAMP', 'VERSION'");
+    }
+  }
+  return MakeRelation(location, std::move(table));
+}
+
+RelationPtr Parser::ParseTableFunction(Location location) {
+  Take();
+  ExpectSymbol("(");
+  ast::TableFunctionRelation function;
+  function.name = ParseQualifiedName();
+  ExpectSymbol("(");
+  while (!IsSymbol(")") && Peek().kind != TokenKind::kEnd) {
+    ast::TableFunctionArgument argument;
+    if (IsIdentifier() && IsSymbol("=>", 1)) {
+      argument.name = ParseIdentifier();
+      Take();
+    }
+    if (IsWord("TABLE") && IsSymbol("(", 1)) {
+      Take();
+      Take();
+      if (IsQueryStart()) {
+        const Location start = Peek().location;
+        ast::SubqueryRelation subquery;
+        subquery.query = ParseQuery();
+        argument.table = MakeRelation(start, std::move(subquery));
+      } else {
+        argument.table = MakeRelation(Peek().location, ast::TableName{ParseQualifiedName(), {}, {}});
+      }
+      ExpectSymbol(")");
+      // PARTITION BY, PRUNE|KEEP WHEN EMPTY, ORDER BY and aliases: kept as text.
+      const size_t begin = Peek().begin;
+      size_t end = begin;
+      while (!IsSymbol(",") && !IsSymbol(")") && Peek().kind != TokenKind::kEnd) {
+        if (IsSymbol("(")) {
+          SkipParentheses();
+          end = tokens_[pos_ - 1].end;
+        } else {
+          end = Take().end;
+        }
+      }
+      argument.table_text = std::string(TextBetween(begin, end));
+    } else if (IsWord("DESCRIPTOR") && IsSymbol("(", 1)) {
+      Take();
+      argument.is_descriptor = true;
+      argument.descriptor = ParseIdentifierList();
+    } else {
+      argument.value = ParseExpression();
+    }
+    function.arguments.push_back(std::move(argument));
+    if (!AcceptSymbol(",")) {
+      break;
+    }
+  }
+  if (IsWord("COPARTITION")) {
+    Take();
+    SkipParentheses();
+  }
+  ExpectSymbol(")");
+  ExpectSymbol(")");
+  return MakeRelation(location, std::move(function));
+}
+
+}  // namespace pallas::sql

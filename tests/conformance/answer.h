@@ -1,0 +1,45 @@
+#ifndef PALLAS_TESTS_CONFORMANCE_ANSWER_H_
+#define PALLAS_TESTS_CONFORMANCE_ANSWER_H_
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "engine/query_engine.h"
+#include "tests/conformance/case.h"
+
+namespace pallas::conformance {
+
+// What a statement answered, in the corpus' encoding.
+struct Answer {
+  std::vector<std::string> types;
+  nlohmann::json rows = nlohmann::json::array();
+  // Set if it failed.
+  std::string error_code;
+  std::string error_message;
+
+  bool failed() const { return !error_code.empty(); }
+};
+
+// Reads `stream` to its end.
+Answer ReadAnswer(engine::ResultStream& stream);
+Answer ErrorAnswer(const absl::Status& status);
+
+enum class Verdict {
+  kSame,          // rows and types as expected
+  kTypesDiffer,   // rows as expected, types not
+  kWrong,         // other rows, and no error
+  kFailed,        // an error where rows were expected
+  kAccepted,      // rows where an error was expected
+  kRightError,    // the expected code and message
+  kOtherMessage,  // the expected code, another message
+  kOtherCode,     // an error, but another one
+  kNotJudged,     // not for this release
+};
+
+Verdict Judge(const Expectation& expect, const Answer& answer);
+
+}  // namespace pallas::conformance
+
+#endif  // PALLAS_TESTS_CONFORMANCE_ANSWER_H_
