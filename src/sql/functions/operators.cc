@@ -75,13 +75,12 @@ void AddArithmetic(RegistryBuilder& b) {
       {"$add", DecimalSum, true},           {"$subtract", DecimalSum, true},
       {"$multiply", DecimalProduct, true},  {"$divide", DecimalQuotient, true},
       {"$modulus", DecimalRemainder, true}, {"mod", DecimalRemainder, false}};
+  constexpr std::string_view kRemainder =
+      "Remainder of the division, with the sign of the dividend";
   for (const Operator& op : kOperators) {
     auto add = [&](std::string_view type) -> RegistryBuilder& {
       b.Scalar(absl::StrCat(op.name, "(", type, ",", type, ")"), type);
-      if (op.hidden) {
-        b.Hidden();
-      }
-      return b;
+      return op.hidden ? b.Hidden() : b.Doc(kRemainder);
     };
     for (std::string_view type : kIntegers) {
       add(type).Raises();
@@ -95,7 +94,7 @@ void AddArithmetic(RegistryBuilder& b) {
     if (op.hidden) {
       b.Hidden();
     } else {
-      b.Doc("Remainder of the division, with the sign of the dividend");
+      b.Doc(kRemainder);
     }
   }
   for (std::string_view type : kIntegers) {
