@@ -6,23 +6,23 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-// Early return on error. Both macros take anything that has a `ToStatus()` overload and, for
+// Early return on error. Both macros take anything that has a `ToAbslStatus()` overload and, for
 // ASSIGN_OR_RETURN, `ok()` and a dereference: absl::StatusOr here, arrow::Result through
 // `types/arrow_status.h`.
 
 namespace pallas {
 
-inline absl::Status ToStatus(const absl::Status& status) { return status; }
+inline absl::Status ToAbslStatus(const absl::Status& status) { return status; }
 
-inline absl::Status ToStatus(absl::Status&& status) { return std::move(status); }
+inline absl::Status ToAbslStatus(absl::Status&& status) { return std::move(status); }
 
 template <typename T>
-absl::Status ToStatus(const absl::StatusOr<T>& result) {
+absl::Status ToAbslStatus(const absl::StatusOr<T>& result) {
   return result.status();
 }
 
 template <typename T>
-absl::Status ToStatus(absl::StatusOr<T>&& result) {
+absl::Status ToAbslStatus(absl::StatusOr<T>&& result) {
   return std::move(result).status();
 }
 
@@ -34,8 +34,8 @@ absl::Status ToStatus(absl::StatusOr<T>&& result) {
 // Returns the error of `expression` from the enclosing function, if it has one.
 #define RETURN_IF_ERROR(expression)                                    \
   do {                                                                 \
-    using ::pallas::ToStatus;                                          \
-    if (absl::Status pallas_status = ToStatus(expression);             \
+    using ::pallas::ToAbslStatus;                                          \
+    if (absl::Status pallas_status = ToAbslStatus(expression);             \
         !pallas_status.ok()) {                                         \
       return pallas_status;                                            \
     }                                                                  \
@@ -48,8 +48,8 @@ absl::Status ToStatus(absl::StatusOr<T>&& result) {
 #define PALLAS_ASSIGN_OR_RETURN(result, target, expression) \
   auto result = (expression);                               \
   if (!result.ok()) {                                       \
-    using ::pallas::ToStatus;                               \
-    return ToStatus(std::move(result));                     \
+    using ::pallas::ToAbslStatus;                               \
+    return ToAbslStatus(std::move(result));                     \
   }                                                         \
   target = *std::move(result)
 

@@ -2,7 +2,7 @@
 
 namespace arrow {
 
-absl::Status ToStatus(const Status& status) {
+absl::Status ToAbslStatus(const Status& status) {
   if (status.ok()) {
     return absl::OkStatus();
   }

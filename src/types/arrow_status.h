@@ -9,11 +9,11 @@
 namespace arrow {
 
 // Found by argument-dependent lookup from RETURN_IF_ERROR and ASSIGN_OR_RETURN.
-absl::Status ToStatus(const Status& status);
+absl::Status ToAbslStatus(const Status& status);
 
 template <typename T>
-absl::Status ToStatus(const Result<T>& result) {
-  return ToStatus(result.status());
+absl::Status ToAbslStatus(const Result<T>& result) {
+  return ToAbslStatus(result.status());
 }
 
 }  // namespace arrow
