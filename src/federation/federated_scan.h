@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "arrow/type_fwd.h"
+
 #include "base/memory_budget.h"
 #include "federation/source.h"
 #include "sdk/connector.h"
@@ -49,11 +50,13 @@ struct ScanStatistics {
 // An error of a source is reported once, names catalog, table and split, and keeps its code.
 class FederatedScan {
  public:
-  // Starts at once. `budget` (the query's bytes in flight) and `readers` are borrowed.
+  // Starts at once. `budget` counts the query's bytes in flight; `readers` is borrowed and outlives
+  // the scan's work (its destructor waits for it).
   static std::unique_ptr<FederatedScan> Start(std::shared_ptr<const Source> source,
                                               std::shared_ptr<const sdk::Table> table,
                                               sdk::Scan scan, sdk::RequestContext context,
-                                              ScanOptions options, MemoryBudget& budget,
+                                              ScanOptions options,
+                                              std::shared_ptr<MemoryBudget> budget,
                                               ReaderPool& readers);
   ~FederatedScan();
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+
 #include "sdk/connector.h"
 #include "sdk/runtime/limiter.h"
 
@@ -30,8 +31,11 @@ class Source {
          Clock& clock);
 
   const std::string& catalog() const { return catalog_; }
+
   sdk::Connector& connector() const { return *connector_; }
+
   sdk::Limiter& limiter() const { return *limiter_; }
+
   const SourceOptions& options() const { return options_; }
 
   // `context` with this source's catalog and limiter.

@@ -92,16 +92,21 @@ void Limiter::OnSlotFree(std::function<void()> callback) {
 }
 
 void Limiter::Release() {
-  std::function<void()> next;
   {
     const std::lock_guard lock(state_->mutex);
     --state_->slots_in_use;
-    if (!state_->waiting.empty()) {
+  }
+  // Who is called may no longer want the slot: go on until it is taken or nobody waits.
+  while (true) {
+    std::function<void()> next;
+    {
+      const std::lock_guard lock(state_->mutex);
+      if (state_->waiting.empty() || state_->slots_in_use >= options_.max_concurrency) {
+        return;
+      }
       next = std::move(state_->waiting.front());
       state_->waiting.pop_front();
     }
-  }
-  if (next) {
     next();
   }
 }

@@ -1,0 +1,66 @@
+#ifndef PALLAS_SDK_TESTING_CONFORMANCE_SUITE_H_
+#define PALLAS_SDK_TESTING_CONFORMANCE_SUITE_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+
+#include "sdk/connector.h"
+
+// What every connector must do, whatever its source. A connector's test fills a source with the
+// tables named here and instantiates the suite:
+//
+//   INSTANTIATE_TEST_SUITE_P(MySql, ConnectorConformance, testing::Values(&MakeMySqlSubject));
+//
+// The suite reads `data` in full once and takes that as the truth about its rows; that they are the
+// right ones is for the connector's own tests.
+
+namespace pallas::sdk {
+
+struct ConformanceSubject {
+  std::unique_ptr<Connector> connector;
+  // Keeps the source alive (a server, a folder).
+  std::shared_ptr<void> source;
+  // A table with at least 100 rows, several columns of different types, and NULLs.
+  TableName data;
+  // A table with the same kind of columns and no rows.
+  TableName empty;
+  // Reading it takes at least several seconds, or blocks; for cancel and deadline. May have no
+  // name: then these tests are left out, with a reason.
+  TableName slow;
+  // Texts that must never show up in splits, statements or errors.
+  std::vector<std::string> secrets;
+};
+
+using MakeSubject = std::function<std::shared_ptr<ConformanceSubject>()>;
+
+class ConnectorConformance : public testing::TestWithParam<MakeSubject> {
+ protected:
+  void SetUp() override;
+
+  Connector& connector() { return *subject_->connector; }
+
+  const ConformanceSubject& subject() const { return *subject_; }
+
+  std::shared_ptr<ConformanceSubject> subject_;
+  RequestContext context_;
+};
+
+// Reads a whole table or scan through PlanPartitions, PlanSplits and Read, as one batch of the
+// columns asked for. `split_limit` makes the sink stop after so many splits and resume.
+absl::StatusOr<std::shared_ptr<arrow::RecordBatch>> ReadAll(Connector& connector,
+                                                            const RequestContext& context,
+                                                            const Table& table, const Scan& scan,
+                                                            int split_limit = 0);
+
+// All splits of a scan, in order.
+absl::StatusOr<std::vector<Split>> PlanAll(Connector& connector, const RequestContext& context,
+                                           const Table& table, const Scan& scan,
+                                           int split_limit = 0);
+
+}  // namespace pallas::sdk
+
+#endif  // PALLAS_SDK_TESTING_CONFORMANCE_SUITE_H_
