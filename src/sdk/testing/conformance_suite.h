@@ -28,8 +28,7 @@ struct ConformanceSubject {
   TableName data;
   // A table with the same kind of columns and no rows.
   TableName empty;
-  // Reading it takes at least several seconds, or blocks; for cancel and deadline. May have no
-  // name: then these tests are left out, with a reason.
+  // Reading it takes at least several seconds, or blocks; for the test of cancelling.
   TableName slow;
   // Texts that must never show up in splits, statements or errors.
   std::vector<std::string> secrets;

@@ -73,8 +73,8 @@ std::optional<Value> CellValue(const arrow::Array& array, int64_t row) {
 class MemoryStream final : public RecordBatchStream {
  public:
   MemoryStream(MemoryConnector& connector, RequestContext context,
-               std::shared_ptr<arrow::RecordBatch> rows)
-      : connector_(connector), context_(std::move(context)), rows_(std::move(rows)) {
+               std::shared_ptr<arrow::RecordBatch> rows, absl::Duration delay)
+      : connector_(connector), context_(std::move(context)), rows_(std::move(rows)), delay_(delay) {
     const int open = ++connector_.open_streams_;
     int seen = connector_.max_open_streams_.load();
     while (open > seen && !connector_.max_open_streams_.compare_exchange_weak(seen, open)) {
@@ -84,7 +84,7 @@ class MemoryStream final : public RecordBatchStream {
   ~MemoryStream() override { --connector_.open_streams_; }
 
   absl::StatusOr<std::shared_ptr<arrow::RecordBatch>> Next() override {
-    RETURN_IF_ERROR(InterruptibleSleep(context_, connector_.options_.faults.batch_delay));
+    RETURN_IF_ERROR(InterruptibleSleep(context_, delay_));
     if (batches_ == connector_.options_.faults.fail_after_batches) {
       return connector_.options_.faults.error;
     }
@@ -102,6 +102,7 @@ class MemoryStream final : public RecordBatchStream {
   MemoryConnector& connector_;
   RequestContext context_;
   std::shared_ptr<arrow::RecordBatch> rows_;
+  absl::Duration delay_;
   int64_t position_ = 0;
   int batches_ = 0;
 };
@@ -308,7 +309,8 @@ absl::StatusOr<std::unique_ptr<RecordBatchStream>> MemoryConnector::Read(
   return std::make_unique<MemoryStream>(
       *this, context,
       arrow::RecordBatch::Make(arrow::schema(std::move(fields)), indices->length(),
-                               std::move(columns)));
+                               std::move(columns)),
+      std::max(found->batch_delay, options_.faults.batch_delay));
 }
 
 absl::StatusOr<Statistics> MemoryConnector::GetStatistics(const RequestContext& context,

@@ -21,7 +21,8 @@ struct MemoryTable {
   TableName name;
   std::shared_ptr<arrow::Schema> schema;
   std::vector<std::shared_ptr<arrow::RecordBatch>> splits;
-  std::optional<double> row_count;  // what statistics say; nullopt: nothing
+  std::optional<double> row_count;                    // what statistics say; nullopt: nothing
+  absl::Duration batch_delay = absl::ZeroDuration();  // before each batch of this table
 };
 
 // What goes wrong, and how slowly. Read at every call; change it only while no scan runs.

@@ -31,7 +31,7 @@ std::shared_ptr<arrow::RecordBatch> TestRows(int64_t from, int64_t count) {
 std::vector<MemoryTable> TestTables() {
   MemoryTable data{{"db", "data"}, TestSchema(), {TestRows(0, 150), TestRows(150, 60)}, 210};
   MemoryTable empty{{"db", "empty"}, TestSchema(), {}, 0};
-  MemoryTable slow{{"db", "slow"}, TestSchema(), {TestRows(0, 10'000)}, {}};
+  MemoryTable slow{{"db", "slow"}, TestSchema(), {TestRows(0, 10'000)}, {}, absl::Seconds(30)};
   MemoryTable other{{"db2", "Other Table"}, TestSchema(), {TestRows(0, 1)}, {}};
   return {data, empty, slow, other};
 }
@@ -45,16 +45,6 @@ std::shared_ptr<ConformanceSubject> MakeMemory(bool exact) {
   subject->connector = std::make_unique<MemoryConnector>(TestTables(), options);
   subject->data = {"db", "data"};
   subject->empty = {"db", "empty"};
-  return subject;
-}
-
-std::shared_ptr<ConformanceSubject> MakeSlow() {
-  MemoryOptions options;
-  options.faults.batch_delay = absl::Seconds(30);
-  auto subject = std::make_shared<ConformanceSubject>();
-  subject->connector = std::make_unique<MemoryConnector>(TestTables(), options);
-  subject->data = {"db", "data"};
-  subject->empty = {"db", "empty"};
   subject->slow = {"db", "slow"};
   return subject;
 }
@@ -63,19 +53,6 @@ INSTANTIATE_TEST_SUITE_P(Exact, ConnectorConformance,
                          testing::Values([] { return MakeMemory(true); }));
 INSTANTIATE_TEST_SUITE_P(WithoutFilters, ConnectorConformance,
                          testing::Values([] { return MakeMemory(false); }));
-
-TEST(MemoryConnectorTest, ACancelEndsASlowRead) {
-  const std::shared_ptr<ConformanceSubject> subject = MakeSlow();
-  RequestContext context;
-  const auto table = subject->connector->GetTable(context, subject->slow);
-  ASSERT_TRUE(table.ok());
-  Scan scan;
-  scan.columns = {"id"};
-  const auto stream = subject->connector->Read(context, *table, scan, Split{{{"split", "0"}}});
-  ASSERT_TRUE(stream.ok()) << stream.status();
-  context.cancellation.Cancel(absl::CancelledError("enough"));
-  EXPECT_TRUE(absl::IsCancelled((*stream)->Next().status()));
-}
 
 }  // namespace
 }  // namespace pallas::sdk
