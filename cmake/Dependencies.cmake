@@ -53,6 +53,7 @@ find_package(spdlog REQUIRED)
 find_package(GTest REQUIRED)
 find_package(benchmark REQUIRED)
 find_package(rapidcheck REQUIRED)
+find_package(nlohmann_json REQUIRED)
 # Header-only, without a package file that CMake can read on every release. Errors come as values.
 add_library(tomlplusplus::tomlplusplus INTERFACE IMPORTED GLOBAL)
 target_compile_definitions(tomlplusplus::tomlplusplus INTERFACE TOML_EXCEPTIONS=0)

@@ -1,8 +1,8 @@
-#include <gtest/gtest.h>
-
 #include <atomic>
 #include <thread>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "base/cancellation.h"
 #include "base/clock.h"
@@ -47,7 +47,9 @@ TEST(CancellationTest, FirstReasonWinsAndCallbacksRunOnce) {
 TEST(CancellationTest, WithdrawnCallbackDoesNotRun) {
   Cancellation cancellation;
   int calls = 0;
-  { auto registration = cancellation.OnCancel([&] { ++calls; }); }
+  {
+    auto registration = cancellation.OnCancel([&] { ++calls; });
+  }
   cancellation.Cancel(absl::CancelledError("user"));
   EXPECT_EQ(calls, 0);
 }

@@ -11,11 +11,11 @@ namespace pallas {
 
 }  // namespace pallas
 
-#define CHECK(condition)                                      \
-  do {                                                        \
-    if (!(condition)) [[unlikely]] {                          \
-      ::pallas::CheckFailed(__FILE__, __LINE__, #condition);  \
-    }                                                         \
+#define CHECK(condition)                                     \
+  do {                                                       \
+    if (!(condition)) [[unlikely]] {                         \
+      ::pallas::CheckFailed(__FILE__, __LINE__, #condition); \
+    }                                                        \
   } while (false)
 
 #ifdef PALLAS_CHECKS

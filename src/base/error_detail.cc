@@ -17,9 +17,9 @@ constexpr std::string_view kPayloadUrl = "pallas/error-detail";
 absl::Status WithDetail(absl::Status status, const ErrorDetail& detail) {
   // Four fields separated by a byte that no name holds.
   const Location location = detail.location.value_or(Location{});
-  status.SetPayload(kPayloadUrl, absl::Cord(absl::StrCat(detail.name, "\x1f", location.line, "\x1f",
-                                                         location.column, "\x1f",
-                                                         detail.source_code)));
+  status.SetPayload(kPayloadUrl,
+                    absl::Cord(absl::StrCat(detail.name, "\x1f", location.line, "\x1f",
+                                            location.column, "\x1f", detail.source_code)));
   return status;
 }
 
@@ -34,8 +34,8 @@ std::optional<ErrorDetail> GetDetail(const absl::Status& status) {
   }
   ErrorDetail detail{.name = fields[0], .location = std::nullopt, .source_code = fields[3]};
   Location location;
-  if (absl::SimpleAtoi(fields[1], &location.line) && absl::SimpleAtoi(fields[2], &location.column) &&
-      location.line > 0) {
+  if (absl::SimpleAtoi(fields[1], &location.line) &&
+      absl::SimpleAtoi(fields[2], &location.column) && location.line > 0) {
     detail.location = location;
   }
   return detail;
@@ -86,9 +86,8 @@ std::string ErrorName(const absl::Status& status) {
 
 absl::Status Annotate(const absl::Status& status, std::string_view prefix) {
   absl::Status annotated(status.code(), absl::StrCat(prefix, status.message()));
-  status.ForEachPayload([&](std::string_view url, const absl::Cord& payload) {
-    annotated.SetPayload(url, payload);
-  });
+  status.ForEachPayload(
+      [&](std::string_view url, const absl::Cord& payload) { annotated.SetPayload(url, payload); });
   return annotated;
 }
 

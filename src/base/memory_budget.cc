@@ -1,12 +1,12 @@
 #include "base/memory_budget.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <fstream>
 #include <string>
 
 #include "absl/strings/numbers.h"
+#include <unistd.h>
+
 #include "base/units.h"
 
 namespace pallas {

@@ -32,13 +32,12 @@ absl::Status ToAbslStatus(absl::StatusOr<T>&& result) {
 #define PALLAS_CONCAT(a, b) PALLAS_CONCAT_INNER(a, b)
 
 // Returns the error of `expression` from the enclosing function, if it has one.
-#define RETURN_IF_ERROR(expression)                                    \
-  do {                                                                 \
-    using ::pallas::ToAbslStatus;                                          \
-    if (absl::Status pallas_status = ToAbslStatus(expression);             \
-        !pallas_status.ok()) {                                         \
-      return pallas_status;                                            \
-    }                                                                  \
+#define RETURN_IF_ERROR(expression)                                                   \
+  do {                                                                                \
+    using ::pallas::ToAbslStatus;                                                     \
+    if (absl::Status pallas_status = ToAbslStatus(expression); !pallas_status.ok()) { \
+      return pallas_status;                                                           \
+    }                                                                                 \
   } while (false)
 
 // Assigns the value of `expression` to `target` (which may be a declaration) or returns its error.
@@ -48,8 +47,8 @@ absl::Status ToAbslStatus(absl::StatusOr<T>&& result) {
 #define PALLAS_ASSIGN_OR_RETURN(result, target, expression) \
   auto result = (expression);                               \
   if (!result.ok()) {                                       \
-    using ::pallas::ToAbslStatus;                               \
-    return ToAbslStatus(std::move(result));                     \
+    using ::pallas::ToAbslStatus;                           \
+    return ToAbslStatus(std::move(result));                 \
   }                                                         \
   target = *std::move(result)
 

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+
 #include "sdk/model/table_definition.h"
 
 namespace pallas::catalog {
@@ -84,11 +85,13 @@ class Metastore {
   absl::Status DropDataCatalog(const std::string& name);
   absl::StatusOr<std::vector<DataCatalog>> ListDataCatalogs();
 
-  absl::Status PutPreparedStatement(const std::string& workgroup, const PreparedStatement& statement);
+  absl::Status PutPreparedStatement(const std::string& workgroup,
+                                    const PreparedStatement& statement);
   absl::StatusOr<PreparedStatement> GetPreparedStatement(const std::string& workgroup,
                                                          const std::string& name);
   absl::Status DropPreparedStatement(const std::string& workgroup, const std::string& name);
-  absl::StatusOr<std::vector<PreparedStatement>> ListPreparedStatements(const std::string& workgroup);
+  absl::StatusOr<std::vector<PreparedStatement>> ListPreparedStatements(
+      const std::string& workgroup);
 
  private:
   struct Impl;

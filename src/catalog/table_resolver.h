@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+
 #include "sdk/model/table.h"
 #include "sdk/model/table_definition.h"
 #include "sdk/request_context.h"
@@ -36,6 +37,7 @@ struct QualifiedName {
   std::string table;
 
   auto operator<=>(const QualifiedName&) const = default;
+
   std::string ToString() const { return catalog + "." + database + "." + table; }
 };
 
@@ -43,7 +45,7 @@ struct ResolvedColumn {
   std::string name;  // as stored; compared without case in SQL
   Type type;
   std::string comment;
-  bool hidden = false;     // left out of SELECT *
+  bool hidden = false;  // left out of SELECT *
   bool partition_key = false;
 };
 

@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "cli/config.h"
+
 #include "query/statement_runner.h"
 
 namespace pallas::cli {

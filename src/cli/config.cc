@@ -5,7 +5,6 @@
 #include <fstream>
 #include <set>
 #include <sstream>
-#include <toml++/toml.h>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -14,6 +13,8 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include <toml++/toml.h>
+
 #include "base/status_macros.h"
 #include "base/units.h"
 #include "types/time_zone.h"
@@ -179,10 +180,11 @@ absl::Status SetCatalogKey(const std::string& path, const std::string& key, cons
   } else if (key == "limits.max_bytes_per_second") {
     ASSIGN_OR_RETURN(limits.max_bytes_per_second, ToPositive(path, entry));
   } else if (key == "invalid_utf8") {
-    ASSIGN_OR_RETURN(catalog->source.invalid_utf8,
-                     ToChoice<federation::InvalidUtf8>(path, entry,
-                                                       {{"error", federation::InvalidUtf8::kError},
-                                                        {"replace", federation::InvalidUtf8::kReplace}}));
+    ASSIGN_OR_RETURN(
+        catalog->source.invalid_utf8,
+        ToChoice<federation::InvalidUtf8>(path, entry,
+                                          {{"error", federation::InvalidUtf8::kError},
+                                           {"replace", federation::InvalidUtf8::kReplace}}));
   } else {
     catalog->options[key] = entry.text;
   }
@@ -233,9 +235,9 @@ absl::StatusOr<Config> ParseConfig(std::string_view toml, const std::string& ori
                                    const std::vector<std::string>& environment) {
   const toml::parse_result parsed = toml::parse(toml, origin);
   if (!parsed) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(origin, ":", parsed.error().source().begin.line, ": ",
-                     std::string(parsed.error().description())));
+    return absl::InvalidArgumentError(absl::StrCat(origin, ":", parsed.error().source().begin.line,
+                                                   ": ",
+                                                   std::string(parsed.error().description())));
   }
   Entries entries;
   RETURN_IF_ERROR(FlattenTable(parsed.table(), "", origin, &entries));
@@ -290,8 +292,8 @@ absl::StatusOr<int64_t> ParseByteSize(std::string_view text) {
   int64_t number = 0;
   const std::string unit = absl::AsciiStrToLower(absl::StripAsciiWhitespace(text.substr(digits)));
   static const std::map<std::string, int64_t> kUnits = {
-      {"", 1},         {"b", 1},        {"kb", 1000},     {"mb", 1000 * 1000},
-      {"gb", 1000000000}, {"kib", kKiB}, {"mib", kMiB},    {"gib", kGiB}};
+      {"", 1},       {"b", 1},      {"kb", 1000}, {"mb", 1000 * 1000}, {"gb", 1000000000},
+      {"kib", kKiB}, {"mib", kMiB}, {"gib", kGiB}};
   const auto factor = kUnits.find(unit);
   if (!absl::SimpleAtoi(text.substr(0, digits), &number) || factor == kUnits.end() ||
       number > INT64_MAX / factor->second) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+
 #include "federation/source.h"
 #include "sdk/runtime/connector_options.h"
 #include "sql/session.h"

@@ -1,10 +1,10 @@
 #include "cli/interrupt.h"
 
-#include <pthread.h>
-#include <unistd.h>
-
 #include <csignal>
 #include <utility>
+
+#include <pthread.h>
+#include <unistd.h>
 
 namespace pallas::cli {
 namespace {

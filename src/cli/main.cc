@@ -1,15 +1,15 @@
-#include <unistd.h>
-
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <map>
 #include <string>
 #include <vector>
 
-#include "base/error_detail.h"
 #include "cli/config.h"
 #include "cli/interrupt.h"
 #include "cli/sql_command.h"
+#include <CLI/CLI.hpp>
+#include <unistd.h>
+
+#include "base/error_detail.h"
 
 namespace pallas::cli {
 namespace {

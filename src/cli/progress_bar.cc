@@ -21,7 +21,8 @@ std::string Amount(int64_t count, int64_t step, std::initializer_list<const char
     value /= static_cast<double>(step);
     ++unit;
   }
-  return unit == units.begin() ? absl::StrCat(count, *unit) : absl::StrFormat("%.1f%s", value, *unit);
+  return unit == units.begin() ? absl::StrCat(count, *unit)
+                               : absl::StrFormat("%.1f%s", value, *unit);
 }
 
 }  // namespace
@@ -37,15 +38,14 @@ std::string FormatProgress(const engine::QueryProgress& progress, double elapsed
     const int64_t planned = std::max<int64_t>(statistics.splits_planned, 1);
     const auto filled = static_cast<size_t>(
         std::min<int64_t>(kBarCells, statistics.splits_finished * kBarCells / planned));
-    absl::StrAppend(
-        &text, absl::StrFormat("%-*s", static_cast<int>(name_width), scan.table), " [",
-        std::string(filled, '='), std::string(kBarCells - filled, ' '), "] ",
-        statistics.splits_finished, "/", statistics.splits_planned,
-        statistics.planning_finished ? " splits, " : "+ splits, ",
-        Amount(statistics.rows, 1000, {" rows, ", "k rows, ", "M rows, ", "G rows, "}),
-        Amount(std::max(statistics.bytes, statistics.bytes_received), 1024,
-               {" B", " KiB", " MiB", " GiB", " TiB"}),
-        "\n");
+    absl::StrAppend(&text, absl::StrFormat("%-*s", static_cast<int>(name_width), scan.table), " [",
+                    std::string(filled, '='), std::string(kBarCells - filled, ' '), "] ",
+                    statistics.splits_finished, "/", statistics.splits_planned,
+                    statistics.planning_finished ? " splits, " : "+ splits, ",
+                    Amount(statistics.rows, 1000, {" rows, ", "k rows, ", "M rows, ", "G rows, "}),
+                    Amount(std::max(statistics.bytes, statistics.bytes_received), 1024,
+                           {" B", " KiB", " MiB", " GiB", " TiB"}),
+                    "\n");
   }
   absl::StrAppend(&text, absl::StrFormat("%.1f s", elapsed_seconds), "  (Ctrl-C cancels)\n");
   return text;

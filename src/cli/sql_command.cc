@@ -1,7 +1,5 @@
 #include "cli/sql_command.h"
 
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -16,11 +14,13 @@
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "arrow/record_batch.h"
-#include "base/error_detail.h"
-#include "base/status_macros.h"
 #include "cli/application.h"
 #include "cli/progress_bar.h"
 #include "cli/table_writer.h"
+#include <unistd.h>
+
+#include "base/error_detail.h"
+#include "base/status_macros.h"
 #include "query/results/result_writer.h"
 #include "sql/parser/parser.h"
 
@@ -106,9 +106,8 @@ absl::Status RunStatement(query::StatementRunner& runner, std::string_view sql,
   if (isatty(STDERR_FILENO) != 0) {
     progress = std::make_unique<ProgressBar>([&rows] { return rows.progress(); });
   }
-  const auto writer = MakeWriter(format, [output](std::string_view bytes) {
-    return WriteAll(output, bytes);
-  });
+  const auto writer =
+      MakeWriter(format, [output](std::string_view bytes) { return WriteAll(output, bytes); });
   RETURN_IF_ERROR(writer->Begin(rows.columns()));
   for (;;) {
     ASSIGN_OR_RETURN(const std::shared_ptr<arrow::RecordBatch> batch, rows.Next());

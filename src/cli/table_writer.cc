@@ -1,7 +1,5 @@
 #include "cli/table_writer.h"
 
-#include <utf8proc.h>
-
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -9,6 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "arrow/array.h"
 #include "arrow/record_batch.h"
+#include <utf8proc.h>
+
 #include "base/status_macros.h"
 #include "types/value_text.h"
 

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "arrow/type_fwd.h"
+
 #include "federation/federated_scan.h"
 #include "sdk/model/scan.h"
 #include "sdk/request_context.h"
@@ -59,7 +60,8 @@ struct QueryContext {
 struct ScanExplanation {
   std::string table;
   std::vector<std::string> columns;
-  // One line each: a term, and "pushed (exact)", "pushed, checked again: <why>", "not pushed: <why>".
+  // One line each: a term, and "pushed (exact)", "pushed, checked again: <why>", "not pushed:
+  // <why>".
   std::vector<std::string> terms;
   // Columns for which joins may deliver a dynamic filter.
   std::vector<std::string> dynamic_filters;

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+
 #include "engine/query_engine.h"
 #include "sdk/request_context.h"
 #include "sql/session.h"

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "arrow/type_fwd.h"
+
 #include "sdk/model/scan.h"
 #include "sdk/model/table.h"
 #include "sdk/request_context.h"

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+
 #include "base/cancellation.h"
 #include "base/clock.h"
 
@@ -33,8 +34,8 @@ struct RequestContext {
   absl::Time deadline = absl::InfiniteFuture();
   Cancellation cancellation;
   Clock* clock = &Clock::System();
-  Limiter* limiter = nullptr;          // null: unlimited
-  SecretResolver* secrets = nullptr;   // null: no secrets
+  Limiter* limiter = nullptr;         // null: unlimited
+  SecretResolver* secrets = nullptr;  // null: no secrets
 
   // OK while the work should go on; else the reason of cancellation or DEADLINE_EXCEEDED.
   // Loops that read from a source call it once per batch or page.

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+
 #include "types/time_zone.h"
 
 namespace pallas::sql {

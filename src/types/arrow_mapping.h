@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "arrow/type_fwd.h"
+
 #include "types/type.h"
 
 // The Arrow shapes of Trino types (decision table "Types"). There are two sides:

@@ -1,7 +1,6 @@
 #ifndef PALLAS_TYPES_ARROW_STATUS_H_
 #define PALLAS_TYPES_ARROW_STATUS_H_
 
-
 #include "absl/status/status.h"
 #include "arrow/result.h"
 #include "arrow/status.h"

@@ -21,15 +21,15 @@ enum class TypeKind : uint8_t {
   kBigint,
   kReal,
   kDouble,
-  kDecimal,    // precision, scale
-  kVarchar,    // length, or unbounded
-  kChar,       // length
+  kDecimal,  // precision, scale
+  kVarchar,  // length, or unbounded
+  kChar,     // length
   kVarbinary,
   kDate,
-  kTime,           // precision
-  kTimeTz,         // precision
-  kTimestamp,      // precision
-  kTimestampTz,    // precision
+  kTime,         // precision
+  kTimeTz,       // precision
+  kTimestamp,    // precision
+  kTimestampTz,  // precision
   kIntervalYearMonth,
   kIntervalDayTime,
   kJson,
@@ -51,6 +51,7 @@ class Type {
   Type();
 
   static Type Unknown() { return Type(); }
+
   static Type Boolean();
   static Type Tinyint();
   static Type Smallint();
@@ -91,9 +92,13 @@ class Type {
   std::optional<int64_t> length() const;
   // kArray: element. kMap: key, value. kRow: the fields' types. kFunction: parameters and result.
   const std::vector<Type>& children() const;
+
   const Type& element() const { return children().front(); }
+
   const Type& key() const { return children()[0]; }
+
   const Type& value() const { return children()[1]; }
+
   // kRow: one per child; nullopt for an anonymous field.
   const std::vector<std::optional<std::string>>& field_names() const;
   // kOpaque: the name in Trino's spelling.
@@ -106,7 +111,9 @@ class Type {
 
  private:
   struct Impl;
+
   explicit Type(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+
   std::shared_ptr<const Impl> impl_;
 };
 
@@ -121,12 +128,12 @@ inline constexpr int64_t kMaxCharLength = 65536;
 inline constexpr int kMaxDecimalPrecision = 38;
 inline constexpr int kMaxTimePrecision = 12;
 
-bool IsInteger(const Type& type);        // tinyint ... bigint
-bool IsNumeric(const Type& type);        // integers, decimal, real, double
-bool IsCharacter(const Type& type);      // varchar, char
-bool IsTemporal(const Type& type);       // date, time*, timestamp*
-bool IsComparable(const Type& type);     // has =; recursively
-bool IsOrderable(const Type& type);      // has <; recursively
+bool IsInteger(const Type& type);     // tinyint ... bigint
+bool IsNumeric(const Type& type);     // integers, decimal, real, double
+bool IsCharacter(const Type& type);   // varchar, char
+bool IsTemporal(const Type& type);    // date, time*, timestamp*
+bool IsComparable(const Type& type);  // has =; recursively
+bool IsOrderable(const Type& type);   // has <; recursively
 
 // Parse a type name; an error (TYPE_NOT_FOUND or SYNTAX_ERROR) names the offending word.
 //   Trino: `array(row(a integer, b varchar(10)))`, case-insensitive, all aliases (int, string is

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "arrow/type_fwd.h"
+
 #include "types/type.h"
 
 namespace pallas {

@@ -11,6 +11,7 @@
 #include "absl/strings/str_replace.h"
 #include "arrow/array.h"
 #include "arrow/record_batch.h"
+
 #include "base/error_detail.h"
 #include "types/value_text.h"
 
@@ -79,8 +80,8 @@ json Encode(const Type& type, const arrow::Array& array, int64_t row) {
       const auto& map = static_cast<const arrow::MapArray&>(array);
       json entries = json::array();
       for (int64_t i = map.value_offset(row); i < map.value_offset(row + 1); ++i) {
-        entries.push_back(json::array({Encode(type.key(), *map.keys(), i),
-                                       Encode(type.value(), *map.items(), i)}));
+        entries.push_back(json::array(
+            {Encode(type.key(), *map.keys(), i), Encode(type.value(), *map.items(), i)}));
       }
       return entries;
     }
@@ -165,8 +166,7 @@ bool Same(const json& want, const json& got, const Type& type, bool typed) {
         return false;
       }
       for (size_t i = 0; i < got.size(); ++i) {
-        const Type& child =
-            type.kind() == TypeKind::kArray ? type.element() : type.children()[i];
+        const Type& child = type.kind() == TypeKind::kArray ? type.element() : type.children()[i];
         if (!Same(want[i], got[i], child, typed)) {
           return false;
         }

@@ -1,11 +1,12 @@
 #ifndef PALLAS_TESTS_CONFORMANCE_ANSWER_H_
 #define PALLAS_TESTS_CONFORMANCE_ANSWER_H_
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include <nlohmann/json.hpp>
+
 #include "engine/query_engine.h"
 #include "tests/conformance/case.h"
 

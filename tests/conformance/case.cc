@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
+#include <nlohmann/json.hpp>
 
 namespace pallas::conformance {
 namespace {

@@ -6,6 +6,7 @@
 #include "arrow/record_batch.h"
 #include "arrow/type.h"
 #include "arrow/util/key_value_metadata.h"
+
 #include "base/status_macros.h"
 #include "query/results/result_writer.h"
 #include "types/arrow_mapping.h"
@@ -49,9 +50,9 @@ class ArrowWriter final : public ResultWriter {
   absl::Status Begin(const std::vector<engine::ResultColumn>& columns) override {
     arrow::FieldVector fields;
     for (const engine::ResultColumn& column : columns) {
-      fields.push_back(arrow::field(
-          column.name, ToResultArrowType(column.type), /*nullable=*/true,
-          arrow::key_value_metadata({"trino.type"}, {column.type.ToString()})));
+      fields.push_back(
+          arrow::field(column.name, ToResultArrowType(column.type), /*nullable=*/true,
+                       arrow::key_value_metadata({"trino.type"}, {column.type.ToString()})));
     }
     schema_ = arrow::schema(std::move(fields));
     ASSIGN_OR_RETURN(writer_, arrow::ipc::MakeStreamWriter(&stream_, schema_));

@@ -2,6 +2,7 @@
 
 #include "arrow/array.h"
 #include "arrow/record_batch.h"
+
 #include "query/results/result_writer.h"
 #include "types/value_text.h"
 

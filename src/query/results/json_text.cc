@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "arrow/array.h"
+
 #include "types/value_text.h"
 
 namespace pallas::query {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "arrow/type_fwd.h"
+
 #include "types/type.h"
 
 namespace pallas::query {

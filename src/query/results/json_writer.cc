@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "arrow/array.h"
 #include "arrow/record_batch.h"
+
 #include "base/status_macros.h"
 #include "query/results/json_text.h"
 #include "query/results/result_writer.h"

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "arrow/type_fwd.h"
+
 #include "engine/query_engine.h"
 
 namespace pallas::query {

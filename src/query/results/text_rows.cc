@@ -6,6 +6,7 @@
 #include "arrow/array/builder_binary.h"
 #include "arrow/record_batch.h"
 #include "arrow/type.h"
+
 #include "base/status_macros.h"
 #include "types/arrow_status.h"
 
@@ -33,8 +34,7 @@ class HeldRows final : public engine::ResultStream {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<engine::ResultStream>> MakeTextRows(
-    std::vector<std::string> columns,
-    std::vector<std::vector<std::optional<std::string>>> rows) {
+    std::vector<std::string> columns, std::vector<std::vector<std::optional<std::string>>> rows) {
   std::vector<engine::ResultColumn> result_columns;
   arrow::FieldVector fields;
   arrow::ArrayVector arrays;

@@ -7,14 +7,14 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+
 #include "engine/query_engine.h"
 
 namespace pallas::query {
 
 // Rows of varchar columns held in memory, for statements whose answer is text.
 absl::StatusOr<std::unique_ptr<engine::ResultStream>> MakeTextRows(
-    std::vector<std::string> columns,
-    std::vector<std::vector<std::optional<std::string>>> rows);
+    std::vector<std::string> columns, std::vector<std::vector<std::optional<std::string>>> rows);
 
 // No columns and no rows: the answer of DDL.
 std::unique_ptr<engine::ResultStream> MakeNoRows();

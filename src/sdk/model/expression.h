@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "arrow/type_fwd.h"
+
 #include "sdk/model/value.h"
 
 namespace pallas::sdk {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "arrow/type_fwd.h"
+
 #include "sdk/model/expression.h"
 #include "sdk/model/value_set.h"
 
@@ -33,7 +34,7 @@ struct OrderBy {
 };
 
 struct AggregateCall {
-  std::string function;  // "count", "sum", "min", "max"
+  std::string function;               // "count", "sum", "min", "max"
   std::optional<std::string> column;  // nullopt: count(*)
 
   bool operator==(const AggregateCall&) const = default;
@@ -86,7 +87,8 @@ struct Pushdown {
   std::string statement;
 };
 
-// Partitions of a table: one row each; columns and metadata are the connector's own (protocol 11.1).
+// Partitions of a table: one row each; columns and metadata are the connector's own
+// (protocol 11.1).
 struct Partitions {
   std::shared_ptr<arrow::RecordBatch> rows;
 };

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "arrow/type_fwd.h"
+
 #include "types/type.h"
 
 namespace pallas::sdk {
@@ -18,6 +19,7 @@ struct TableName {
   std::string table;
 
   auto operator<=>(const TableName&) const = default;
+
   std::string ToString() const { return database + "." + table; }
 };
 

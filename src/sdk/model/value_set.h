@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "arrow/type_fwd.h"
+
 #include "sdk/model/value.h"
 
 namespace pallas::sdk {
@@ -26,13 +27,19 @@ struct Range {
   std::optional<Bound> high;
 
   static Range All() { return {}; }
+
   static Range Equal(Value value);
+
   static Range GreaterThan(Value value) { return {Bound{std::move(value), false}, std::nullopt}; }
+
   static Range AtLeast(Value value) { return {Bound{std::move(value), true}, std::nullopt}; }
+
   static Range LessThan(Value value) { return {std::nullopt, Bound{std::move(value), false}}; }
+
   static Range AtMost(Value value) { return {std::nullopt, Bound{std::move(value), true}}; }
 
   bool IsAll() const { return !low && !high; }
+
   // Holds exactly one value.
   bool IsSingleValue() const;
 
@@ -59,11 +66,17 @@ class ValueSet {
   static ValueSet NotNull(std::shared_ptr<arrow::DataType> type);
 
   Kind kind() const { return kind_; }
+
   const std::shared_ptr<arrow::DataType>& type() const { return type_; }
-  const std::vector<Range>& ranges() const { return ranges_; }   // kSortedRanges
-  const std::vector<Value>& values() const { return values_; }   // kEquatable
-  bool white_list() const { return white_list_; }                // kEquatable
-  bool all() const { return all_; }                              // kAllOrNone
+
+  const std::vector<Range>& ranges() const { return ranges_; }  // kSortedRanges
+
+  const std::vector<Value>& values() const { return values_; }  // kEquatable
+
+  bool white_list() const { return white_list_; }  // kEquatable
+
+  bool all() const { return all_; }  // kAllOrNone
+
   bool null_allowed() const { return null_allowed_; }
 
   // Membership, table 10.3. nullopt is NULL.

@@ -20,13 +20,16 @@ namespace pallas::sdk {
 // environment is accepted as an alias of ours.
 class ConnectorOptions {
  public:
-  ConnectorOptions(std::string catalog, std::string kind, std::map<std::string, std::string> values);
+  ConnectorOptions(std::string catalog, std::string kind,
+                   std::map<std::string, std::string> values);
 
   const std::string& catalog() const { return catalog_; }
+
   const std::string& kind() const { return kind_; }
 
   // The first of `names` that is set. Two set aliases are an error naming both.
-  absl::StatusOr<std::optional<std::string>> GetString(std::initializer_list<std::string_view> names) const;
+  absl::StatusOr<std::optional<std::string>> GetString(
+      std::initializer_list<std::string_view> names) const;
   absl::StatusOr<std::optional<int64_t>> GetInt(std::initializer_list<std::string_view> names,
                                                 int64_t min, int64_t max) const;
   absl::StatusOr<std::optional<bool>> GetBool(std::initializer_list<std::string_view> names) const;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+
 #include "sdk/connector.h"
 #include "sdk/model/table_definition.h"
 #include "sdk/runtime/connector_options.h"

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+
 #include "sdk/request_context.h"
 
 namespace pallas::sdk {
@@ -34,10 +35,13 @@ class Limiter {
   class Slot {
    public:
     Slot() = default;
+
     explicit Slot(Limiter& limiter) : limiter_(&limiter) {}
+
     Slot(Slot&& other) noexcept;
     Slot& operator=(Slot&& other) noexcept;
     ~Slot();
+
     explicit operator bool() const { return limiter_ != nullptr; }
 
    private:
@@ -59,6 +63,7 @@ class Limiter {
 
   absl::Duration current_delay() const;
   int slots_in_use() const;
+
   const LimiterOptions& options() const { return options_; }
 
  private:

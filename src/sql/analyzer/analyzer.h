@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+
 #include "catalog/table_resolver.h"
 #include "sdk/request_context.h"
 #include "sql/plan/plan.h"

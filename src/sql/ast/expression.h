@@ -87,32 +87,32 @@ enum class ExprKind {
   kAnd,           // two or more args
   kOr,            // two or more args
   kNot,
-  kIsNull,        // flag: IS NOT NULL
-  kBetween,       // args: value, low, high; flag: NOT; text: "symmetric" or ""
-  kIn,            // args[0] IN (args[1..]); flag: NOT
-  kInSubquery,    // args[0] IN (query); flag: NOT
-  kLike,          // args: value, pattern [, escape]; flag: NOT
-  kExists,        // query
-  kQuantified,    // args[0] text ANY|ALL|SOME (query); type_name: "any", "all"
-  kSubquery,      // query
-  kRow,           // ROW(args) or (a, b); names: field names or empty; flag: written with ROW
-  kArray,         // ARRAY[args]
-  kSubscript,     // args[0][args[1]]
-  kCase,          // args: [operand,] when, then, ...[, else]; flag: has operand; index: 1 if ELSE
-  kCast,          // CAST(args[0] AS type_name); flag: TRY_CAST
-  kExtract,       // EXTRACT(text FROM args[0])
-  kAtTimeZone,    // args[0] AT TIME ZONE args[1]; flag: AT LOCAL
-  kCurrent,       // text: current_date, current_time, current_timestamp, localtime, localtimestamp,
-                  // current_user, current_catalog, current_schema, current_path; index: precision, -1
-  kTrim,          // args: value [, characters]; text: "both", "leading", "trailing"
-  kPosition,      // POSITION(args[0] IN args[1])
-  kSubstring,     // SUBSTRING(args[0] FROM args[1] [FOR args[2]])
-  kNormalize,     // NORMALIZE(args[0], text)
-  kGrouping,      // GROUPING(args)
-  kListagg,       // args: value [, separator]; call.order_by; text: "error", "truncate", "";
-                  // args[2]: filler; flag: WITH COUNT
-  kSpecial,       // syntax that is recognised and refused by the analyzer: text names it
-                  // ("JSON_VALUE", "MATCH_RECOGNIZE measure", ...)
+  kIsNull,      // flag: IS NOT NULL
+  kBetween,     // args: value, low, high; flag: NOT; text: "symmetric" or ""
+  kIn,          // args[0] IN (args[1..]); flag: NOT
+  kInSubquery,  // args[0] IN (query); flag: NOT
+  kLike,        // args: value, pattern [, escape]; flag: NOT
+  kExists,      // query
+  kQuantified,  // args[0] text ANY|ALL|SOME (query); type_name: "any", "all"
+  kSubquery,    // query
+  kRow,         // ROW(args) or (a, b); names: field names or empty; flag: written with ROW
+  kArray,       // ARRAY[args]
+  kSubscript,   // args[0][args[1]]
+  kCase,        // args: [operand,] when, then, ...[, else]; flag: has operand; index: 1 if ELSE
+  kCast,        // CAST(args[0] AS type_name); flag: TRY_CAST
+  kExtract,     // EXTRACT(text FROM args[0])
+  kAtTimeZone,  // args[0] AT TIME ZONE args[1]; flag: AT LOCAL
+  kCurrent,     // text: current_date, current_time, current_timestamp, localtime, localtimestamp,
+                // current_user, current_catalog, current_schema, current_path; index: precision, -1
+  kTrim,        // args: value [, characters]; text: "both", "leading", "trailing"
+  kPosition,    // POSITION(args[0] IN args[1])
+  kSubstring,   // SUBSTRING(args[0] FROM args[1] [FOR args[2]])
+  kNormalize,   // NORMALIZE(args[0], text)
+  kGrouping,    // GROUPING(args)
+  kListagg,     // args: value [, separator]; call.order_by; text: "error", "truncate", "";
+                // args[2]: filler; flag: WITH COUNT
+  kSpecial,     // syntax that is recognised and refused by the analyzer: text names it
+                // ("JSON_VALUE", "MATCH_RECOGNIZE measure", ...)
 };
 
 enum class NullTreatment { kDefault, kRespect, kIgnore };

@@ -79,9 +79,9 @@ struct Relation {
 
 struct SelectItem {
   Location location;
-  ExprPtr expression;               // null: `*`, or `qualifier.*` if set below
+  ExprPtr expression;  // null: `*`, or `qualifier.*` if set below
   bool star = false;
-  ExprPtr star_of;                  // t.* or (row).*
+  ExprPtr star_of;  // t.* or (row).*
   std::optional<Identifier> alias;
   std::vector<Identifier> star_aliases;
 };
@@ -148,7 +148,7 @@ struct Query {
   std::variant<Select, Values, TableQuery, SetOperation, QueryPtr> body;
   std::vector<SortItem> order_by;
   ExprPtr offset;
-  ExprPtr limit;        // LIMIT n, FETCH FIRST n; null with limit_all or none
+  ExprPtr limit;  // LIMIT n, FETCH FIRST n; null with limit_all or none
   bool limit_all = false;
   bool with_ties = false;
   bool fetch_first = false;

@@ -135,11 +135,11 @@ struct AlterTable {
     kRenamePartition,  // partitions[0] to partitions[1]
     kAddColumns,
     kReplaceColumns,
-    kSetLocation,      // of partitions[0], if there is one
+    kSetLocation,  // of partitions[0], if there is one
     kSetProperties,
     kUnsetProperties,
     kDropColumn,
-    kChangeColumn,     // names[0] to columns[0]
+    kChangeColumn,  // names[0] to columns[0]
     kRename,
   };
 
@@ -193,6 +193,7 @@ struct Prepare {
 
 struct Execute {
   Identifier name;
+  std::optional<std::string> immediate;  // EXECUTE IMMEDIATE 'text': instead of a name
   std::vector<ExprPtr> parameters;
 };
 

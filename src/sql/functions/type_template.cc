@@ -94,8 +94,8 @@ std::optional<Type> AsKind(const Type& actual, TypeKind kind, bool coerce) {
       return actual.kind() == TypeKind::kUnknown ? std::optional(Type::Varchar(0)) : std::nullopt;
     case TypeKind::kChar:
       if (actual.kind() == TypeKind::kVarchar) {
-        return Type::Char(std::clamp<int64_t>(actual.length().value_or(kMaxCharLength), 1,
-                                              kMaxCharLength));
+        return Type::Char(
+            std::clamp<int64_t>(actual.length().value_or(kMaxCharLength), 1, kMaxCharLength));
       }
       return actual.kind() == TypeKind::kUnknown ? std::optional(Type::Char(1)) : std::nullopt;
     case TypeKind::kTime:

@@ -3,6 +3,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+
 #include "sql/ast/query.h"
 #include "sql/parser/parser_internal.h"
 
@@ -105,7 +106,8 @@ ExprPtr Parser::ParsePredicateTail(ExprPtr value) {
     FailExpecting(negated ? "'DISTINCT', 'NULL'" : "'DISTINCT', 'NOT', 'NULL'");
     return value;
   }
-  const bool negated = IsWord("NOT") && (IsWord("BETWEEN", 1) || IsWord("IN", 1) || IsWord("LIKE", 1));
+  const bool negated =
+      IsWord("NOT") && (IsWord("BETWEEN", 1) || IsWord("IN", 1) || IsWord("LIKE", 1));
   if (negated) {
     Take();
   }
@@ -386,9 +388,9 @@ ExprPtr Parser::ParseWordPrimary() {
     ExpectSymbol("]");
     return expr;
   }
-  if (word == "INTERVAL" && (Peek(1).kind == TokenKind::kString ||
-                             ((IsSymbol("-", 1) || IsSymbol("+", 1)) &&
-                              Peek(2).kind == TokenKind::kString))) {
+  if (word == "INTERVAL" &&
+      (Peek(1).kind == TokenKind::kString ||
+       ((IsSymbol("-", 1) || IsSymbol("+", 1)) && Peek(2).kind == TokenKind::kString))) {
     return ParseInterval();
   }
   if (word == "POSITION" && IsSymbol("(", 1)) {
@@ -549,13 +551,13 @@ std::string Parser::ParseTypeText() {
         text.append(", ");
       }
       // A field is `type` or `name type`: a name is followed by the start of a type.
-      const bool named = (Peek().kind == TokenKind::kQuoted) ||
-                         (IsIdentifier() && (Peek(1).kind == TokenKind::kWord) &&
-                          !(IsWord("DOUBLE") && IsWord("PRECISION", 1)) &&
-                          !((IsWord("TIMESTAMP") || IsWord("TIME")) &&
-                            (IsWord("WITH", 1) || IsWord("WITHOUT", 1))) &&
-                          !(IsWord("INTERVAL") && (IsWord("DAY", 1) || IsWord("YEAR", 1)) &&
-                            IsWord("TO", 2)));
+      const bool named =
+          (Peek().kind == TokenKind::kQuoted) ||
+          (IsIdentifier() && (Peek(1).kind == TokenKind::kWord) &&
+           !(IsWord("DOUBLE") && IsWord("PRECISION", 1)) &&
+           !((IsWord("TIMESTAMP") || IsWord("TIME")) &&
+             (IsWord("WITH", 1) || IsWord("WITHOUT", 1))) &&
+           !(IsWord("INTERVAL") && (IsWord("DAY", 1) || IsWord("YEAR", 1)) && IsWord("TO", 2)));
       if (named) {
         const ast::Identifier name = ParseIdentifier();
         std::string quoted;
@@ -886,8 +888,7 @@ ast::FrameBound Parser::ParseFrameBound() {
     bound.kind = ast::BoundKind::kCurrentRow;
   } else {
     bound.offset = ParseExpression();
-    bound.kind =
-        AcceptWord("PRECEDING") ? ast::BoundKind::kPreceding : ast::BoundKind::kFollowing;
+    bound.kind = AcceptWord("PRECEDING") ? ast::BoundKind::kPreceding : ast::BoundKind::kFollowing;
     if (bound.kind == ast::BoundKind::kFollowing) {
       ExpectWord("FOLLOWING");
     }

@@ -7,6 +7,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+
 #include "base/status_macros.h"
 
 namespace pallas::sql {
@@ -181,7 +182,9 @@ class Lexer {
       return Error(token->location, "Binary literal must contain an even number of digits");
     }
     token->kind = TokenKind::kBinary;
-    token->text = absl::HexStringToBytes(digits);
+    if (!absl::HexStringToBytes(digits, &token->text)) {
+      return Error(token->location, "Invalid binary literal");
+    }
     return absl::OkStatus();
   }
 
@@ -234,14 +237,16 @@ class Lexer {
         valid = valid && absl::ascii_isxdigit(static_cast<unsigned char>(c));
         if (valid) {
           const char lower = absl::ascii_tolower(static_cast<unsigned char>(c));
-          code_point = code_point * 16 + static_cast<uint32_t>(IsDigit(lower) ? lower - '0' : lower - 'a' + 10);
+          code_point = code_point * 16 +
+                       static_cast<uint32_t>(IsDigit(lower) ? lower - '0' : lower - 'a' + 10);
         }
       }
       if (!valid) {
         return Error(token->location, absl::StrCat("Incomplete escape sequence: ", in.substr(i)));
       }
       if (code_point > 0x10FFFF || (code_point >= 0xD800 && code_point <= 0xDFFF)) {
-        return Error(token->location, absl::StrCat("Invalid escaped character: ", std::string(hex)));
+        return Error(token->location,
+                     absl::StrCat("Invalid escaped character: ", std::string(hex)));
       }
       AppendUtf8(code_point, &out);
       i = from + digits;
@@ -286,7 +291,8 @@ class Lexer {
 
   absl::Status Symbol(Token* token) {
     token->kind = TokenKind::kSymbol;
-    static constexpr std::string_view kTwo[] = {"<>", "!=", "<=", ">=", "||", "->", "=>", "{-", "-}"};
+    static constexpr std::string_view kTwo[] = {"<>", "!=", "<=", ">=", "||",
+                                                "->", "=>", "{-", "-}"};
     for (const std::string_view symbol : kTwo) {
       if (sql_.substr(pos_, 2) == symbol) {
         token->text = symbol == "!=" ? "<>" : std::string(symbol);
@@ -297,8 +303,8 @@ class Lexer {
     }
     static constexpr std::string_view kOne = "()[]{},.;:?=<>+-*/%|^$&";
     if (kOne.find(Peek()) == std::string_view::npos) {
-      return Error(token->location,
-                   absl::StrCat("mismatched input '", std::string(1, Peek()), "'. Expecting: <expression>"));
+      return Error(token->location, absl::StrCat("mismatched input '", std::string(1, Peek()),
+                                                 "'. Expecting: <expression>"));
     }
     token->text = std::string(1, Peek());
     Advance();

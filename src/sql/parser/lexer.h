@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+
 #include "base/error_detail.h"
 
 namespace pallas::sql {

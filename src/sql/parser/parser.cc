@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+
 #include "base/status_macros.h"
 #include "sql/parser/parser_internal.h"
 
@@ -13,17 +14,48 @@ namespace pallas::sql {
 namespace {
 
 // Words that cannot name anything without quotes (Trino's reserved words), sorted.
-constexpr std::array kReserved = std::to_array<std::string_view>({
-    "ALTER", "AND", "AS", "BETWEEN", "BY", "CASE", "CAST", "CONSTRAINT", "CREATE", "CROSS",
-    "CUBE", "CURRENT_CATALOG", "CURRENT_DATE", "CURRENT_PATH", "CURRENT_ROLE", "CURRENT_SCHEMA",
-    "CURRENT_TIME", "CURRENT_TIMESTAMP", "CURRENT_USER", "DEALLOCATE", "DELETE", "DESCRIBE",
-    "DISTINCT", "DROP", "ELSE", "END", "ESCAPE", "EXCEPT", "EXECUTE", "EXISTS", "EXTRACT",
-    "FALSE", "FOR", "FROM", "FULL", "GROUP", "GROUPING", "HAVING", "IN", "INNER", "INSERT",
-    "INTERSECT", "INTO", "IS", "JOIN", "JSON_ARRAY", "JSON_EXISTS", "JSON_OBJECT", "JSON_QUERY",
-    "JSON_TABLE", "JSON_VALUE", "LEFT", "LIKE", "LISTAGG", "LOCALTIME", "LOCALTIMESTAMP",
-    "NATURAL", "NORMALIZE", "NOT", "NULL", "ON", "OR", "ORDER", "OUTER", "PREPARE", "RECURSIVE",
-    "RIGHT", "ROLLUP", "SELECT", "SKIP", "TABLE", "THEN", "TRIM", "TRUE", "UESCAPE", "UNION",
-    "UNNEST", "USING", "VALUES", "WHEN", "WHERE", "WITH"});
+constexpr std::array kReserved =
+    std::to_array<std::string_view>({"ALTER",        "AND",
+                                     "AS",           "BETWEEN",
+                                     "BY",           "CASE",
+                                     "CAST",         "CONSTRAINT",
+                                     "CREATE",       "CROSS",
+                                     "CUBE",         "CURRENT_CATALOG",
+                                     "CURRENT_DATE", "CURRENT_PATH",
+                                     "CURRENT_ROLE", "CURRENT_SCHEMA",
+                                     "CURRENT_TIME", "CURRENT_TIMESTAMP",
+                                     "CURRENT_USER", "DEALLOCATE",
+                                     "DELETE",       "DESCRIBE",
+                                     "DISTINCT",     "DROP",
+                                     "ELSE",         "END",
+                                     "ESCAPE",       "EXCEPT",
+                                     "EXECUTE",      "EXISTS",
+                                     "EXTRACT",      "FALSE",
+                                     "FOR",          "FROM",
+                                     "FULL",         "GROUP",
+                                     "GROUPING",     "HAVING",
+                                     "IN",           "INNER",
+                                     "INSERT",       "INTERSECT",
+                                     "INTO",         "IS",
+                                     "JOIN",         "JSON_ARRAY",
+                                     "JSON_EXISTS",  "JSON_OBJECT",
+                                     "JSON_QUERY",   "JSON_TABLE",
+                                     "JSON_VALUE",   "LEFT",
+                                     "LIKE",         "LISTAGG",
+                                     "LOCALTIME",    "LOCALTIMESTAMP",
+                                     "NATURAL",      "NORMALIZE",
+                                     "NOT",          "NULL",
+                                     "ON",           "OR",
+                                     "ORDER",        "OUTER",
+                                     "PREPARE",      "RECURSIVE",
+                                     "RIGHT",        "ROLLUP",
+                                     "SELECT",       "SKIP",
+                                     "TABLE",        "THEN",
+                                     "TRIM",         "TRUE",
+                                     "UESCAPE",      "UNION",
+                                     "UNNEST",       "USING",
+                                     "VALUES",       "WHEN",
+                                     "WHERE",        "WITH"});
 
 bool IsReserved(std::string_view upper) {
   return std::binary_search(kReserved.begin(), kReserved.end(), upper);
@@ -32,8 +64,9 @@ bool IsReserved(std::string_view upper) {
 // Which grammar a statement belongs to, told by its first words.
 LexMode ModeOf(const std::vector<Token>& tokens) {
   const auto word = [&](size_t i) {
-    return i < tokens.size() && tokens[i].kind == TokenKind::kWord ? std::string_view(tokens[i].upper)
-                                                                   : std::string_view();
+    return i < tokens.size() && tokens[i].kind == TokenKind::kWord
+               ? std::string_view(tokens[i].upper)
+               : std::string_view();
   };
   const std::string_view first = word(0);
   const std::string_view second = word(1);
@@ -66,10 +99,9 @@ LexMode ModeOf(const std::vector<Token>& tokens) {
 
 absl::Status CheckSize(std::string_view sql, const ParserOptions& options) {
   if (sql.size() > options.max_statement_bytes) {
-    return NamedError("QUERY_TEXT_TOO_LARGE",
-                      absl::StrCat("Query text length (", sql.size(),
-                                   ") exceeds the maximum length (", options.max_statement_bytes,
-                                   ")"));
+    return NamedError("QUERY_TEXT_TOO_LARGE", absl::StrCat("Query text length (", sql.size(),
+                                                           ") exceeds the maximum length (",
+                                                           options.max_statement_bytes, ")"));
   }
   return absl::OkStatus();
 }
@@ -166,8 +198,9 @@ void Parser::FailExpecting(std::string_view expected) {
   const std::string_view found =
       token.kind == TokenKind::kEnd ? "<EOF>" : TextBetween(token.begin, token.end);
   constexpr size_t kLongestShown = 100;
-  Fail(token.location, absl::StrCat("mismatched input '", std::string(found.substr(0, kLongestShown)),
-                                    "'. Expecting: ", expected));
+  Fail(token.location,
+       absl::StrCat("mismatched input '", std::string(found.substr(0, kLongestShown)),
+                    "'. Expecting: ", expected));
 }
 
 void Parser::Fail(Location location, std::string_view message) {
@@ -301,8 +334,8 @@ absl::StatusOr<std::vector<StatementText>> SplitStatements(std::string_view scri
   std::vector<StatementText> statements;
   const Token* first = nullptr;
   for (const Token& token : *tokens) {
-    const bool ends = token.kind == TokenKind::kEnd ||
-                      (token.kind == TokenKind::kSymbol && token.text == ";");
+    const bool ends =
+        token.kind == TokenKind::kEnd || (token.kind == TokenKind::kSymbol && token.text == ";");
     if (!ends) {
       first = first != nullptr ? first : &token;
     } else if (first != nullptr) {

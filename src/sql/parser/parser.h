@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+
 #include "sql/ast/statement.h"
 
 namespace pallas::sql {

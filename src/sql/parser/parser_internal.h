@@ -24,6 +24,7 @@ class Parser {
   }
 
   const absl::Status& status() const { return status_; }
+
   int num_parameters() const { return num_parameters_; }
 
   // statement_parser.cc
@@ -40,7 +41,9 @@ class Parser {
 
   // expression_parser.cc
   ast::ExprPtr ParseExpression();
+
   ast::ExprPtr ParseValueExpression() { return ParseConcat(); }
+
   // A type in Trino's spelling, as canonical text.
   std::string ParseTypeText();
 
@@ -61,9 +64,11 @@ class Parser {
   // "mismatched input ...": at the next token.
   void FailExpecting(std::string_view expected);
   void Fail(Location location, std::string_view message);
+
   std::string_view TextBetween(size_t begin, size_t end) const {
     return sql_.substr(begin, end - begin);
   }
+
   // Skips a balanced (...) and returns its text, parentheses included.
   std::string SkipParentheses();
 
@@ -71,7 +76,9 @@ class Parser {
   class Depth {
    public:
     explicit Depth(Parser& parser);
+
     ~Depth() { --parser_.depth_; }
+
     Depth(const Depth&) = delete;
     Depth& operator=(const Depth&) = delete;
 

@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+
 #include "sql/parser/parser_internal.h"
 
 namespace pallas::sql {
@@ -48,8 +49,8 @@ bool Parser::IsQueryStart(size_t ahead) const {
     ++opened;
   }
   const size_t first = ahead + opened;
-  const bool starts = IsWord("SELECT", first) || IsWord("WITH", first) ||
-                      IsWord("VALUES", first) || (IsWord("TABLE", first) && IsIdentifier(first + 1));
+  const bool starts = IsWord("SELECT", first) || IsWord("WITH", first) || IsWord("VALUES", first) ||
+                      (IsWord("TABLE", first) && IsIdentifier(first + 1));
   if (!starts) {
     return false;
   }
@@ -114,8 +115,7 @@ QueryPtr Parser::ParseQuery() {
 
 QueryPtr Parser::ParseQueryNoWith() {
   QueryPtr query = ParseQueryTerm(/*intersect_only=*/false);
-  const bool has_tail =
-      IsWord("ORDER") || IsWord("OFFSET") || IsWord("LIMIT") || IsWord("FETCH");
+  const bool has_tail = IsWord("ORDER") || IsWord("OFFSET") || IsWord("LIMIT") || IsWord("FETCH");
   if (has_tail && !IsBare(*query)) {
     auto outer = std::make_unique<ast::Query>();
     outer->location = query->location;
@@ -401,8 +401,8 @@ RelationPtr Parser::ParseSampledRelation() {
 void Parser::ParseAlias(ast::Relation& relation) {
   const bool as = AcceptWord("AS");
   // Words that go on with the query are not aliases, though most are not reserved.
-  static constexpr std::string_view kFollowers[] = {"TABLESAMPLE", "WINDOW", "LIMIT", "OFFSET",
-                                                    "FETCH",       "MATCH_RECOGNIZE"};
+  static constexpr std::string_view kFollowers[] = {"TABLESAMPLE", "WINDOW", "LIMIT",
+                                                    "OFFSET",      "FETCH",  "MATCH_RECOGNIZE"};
   if (!as) {
     for (const std::string_view word : kFollowers) {
       if (IsWord(word)) {
@@ -516,7 +516,8 @@ RelationPtr Parser::ParseTableFunction(Location location) {
         subquery.query = ParseQuery();
         argument.table = MakeRelation(start, std::move(subquery));
       } else {
-        argument.table = MakeRelation(Peek().location, ast::TableName{ParseQualifiedName(), {}, {}});
+        argument.table =
+            MakeRelation(Peek().location, ast::TableName{ParseQualifiedName(), {}, {}});
       }
       ExpectSymbol(")");
       // PARTITION BY, PRUNE|KEEP WHEN EMPTY, ORDER BY and aliases: kept as text.

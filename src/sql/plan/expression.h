@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/numeric/int128.h"
+
 #include "base/error_detail.h"
 #include "sql/functions/registry.h"
 #include "types/type.h"
@@ -74,8 +75,16 @@ struct CastExpr {
   bool safe = false;
 };
 
-enum class CompareOp { kEqual, kNotEqual, kLess, kLessEqual, kGreater, kGreaterEqual,
-                       kIsDistinctFrom, kIsNotDistinctFrom };
+enum class CompareOp {
+  kEqual,
+  kNotEqual,
+  kLess,
+  kLessEqual,
+  kGreater,
+  kGreaterEqual,
+  kIsDistinctFrom,
+  kIsNotDistinctFrom
+};
 
 // Both sides have the same type.
 struct CompareExpr {
@@ -173,8 +182,8 @@ struct Expr {
   Location location;  // {0, 0}: made by the analyzer
   std::variant<ConstantExpr, ColumnExpr, LambdaParameterExpr, CallExpr, LambdaExpr, CastExpr,
                CompareExpr, BetweenExpr, AndExpr, OrExpr, NotExpr, IsNullExpr, CaseExpr,
-               CoalesceExpr, InListExpr, TryExpr, RowExpr, ArrayExpr, FieldExpr,
-               ScalarSubqueryExpr, ExistsExpr, QuantifiedExpr>
+               CoalesceExpr, InListExpr, TryExpr, RowExpr, ArrayExpr, FieldExpr, ScalarSubqueryExpr,
+               ExistsExpr, QuantifiedExpr>
       node;
 
   Expr();

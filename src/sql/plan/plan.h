@@ -91,7 +91,12 @@ struct AggregatePlan {
 
 enum class FrameUnit { kRows, kRange, kGroups };
 enum class FrameBoundKind {
-  kUnboundedPreceding, kPreceding, kCurrentRow, kFollowing, kUnboundedFollowing };
+  kUnboundedPreceding,
+  kPreceding,
+  kCurrentRow,
+  kFollowing,
+  kUnboundedFollowing
+};
 
 struct FrameBound {
   FrameBoundKind kind = FrameBoundKind::kUnboundedPreceding;

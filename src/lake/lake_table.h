@@ -1,0 +1,98 @@
+#ifndef PALLAS_LAKE_LAKE_TABLE_H_
+#define PALLAS_LAKE_LAKE_TABLE_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+#include "sdk/model/table_definition.h"
+#include "sdk/model/value_set.h"
+#include "sdk/request_context.h"
+#include "storage/locations.h"
+#include "types/type.h"
+
+namespace pallas::lake {
+
+enum class FileFormat { kParquet };
+
+struct LakeColumn {
+  std::string name;  // lower case, as Hive stores it
+  Type type;
+  std::string comment;
+};
+
+// One file of a table.
+struct LakeFile {
+  std::string uri;
+  int64_t size = 0;
+  absl::Time modified;
+  std::string etag;
+  // One per partition key, in the value form of the key's scan-side Arrow type (sdk/model/value.h);
+  // nullopt is NULL (__HIVE_DEFAULT_PARTITION__).
+  std::vector<std::optional<sdk::Value>> partition;
+};
+
+// What the metastore knows of a partition, or nothing: then partitions are found by their folders.
+struct LakePartition {
+  std::vector<std::string> values;
+  std::string location;
+};
+
+// A table of files (decision D16): format, columns, partition keys, and which files to read. How a
+// file's columns map to the table's: by name without case. Hidden files (`_x`, `.x`) and empty ones
+// are skipped. Immutable; any thread.
+class LakeTable {
+ public:
+  // `locations` is borrowed and outlives the table. `partitions` are the registered ones; if there
+  // are none and the table has partition keys, folders `key=value` below the location count, unless
+  // the table says otherwise. Errors: a format or SerDe that is not supported (NOT_SUPPORTED,
+  // naming it), a type that is none, no location.
+  static absl::StatusOr<std::shared_ptr<const LakeTable>> Make(
+      const sdk::TableDefinition& definition, std::vector<LakePartition> partitions,
+      const storage::Locations& locations);
+
+  FileFormat format() const { return format_; }
+
+  const std::string& location() const { return location_; }
+
+  const std::vector<LakeColumn>& columns() const { return columns_; }  // without partition keys
+
+  const std::vector<LakeColumn>& partition_keys() const { return partition_keys_; }
+
+  struct Listing {
+    std::vector<LakeFile> files;
+    int64_t partitions_read = 0;
+    int64_t partitions_pruned = 0;
+  };
+
+  // The files that may hold rows for which every partition key named in `partition_constraints`
+  // lies in its set; other names are ignored. Pruned folders are not listed. Fails with
+  // HIVE_INVALID_PARTITION_VALUE for a folder whose value is none of its key's type.
+  absl::StatusOr<Listing> ListFiles(
+      const sdk::RequestContext& context,
+      const std::map<std::string, sdk::ValueSet>& partition_constraints) const;
+
+  // Bytes of all files, for estimates; nullopt if a look would cost more than a listing or fails.
+  std::optional<int64_t> total_bytes(const sdk::RequestContext& context) const;
+
+ private:
+  LakeTable() = default;
+
+  FileFormat format_ = FileFormat::kParquet;
+  std::string location_;
+  std::vector<LakeColumn> columns_;
+  std::vector<LakeColumn> partition_keys_;
+  std::vector<LakePartition> partitions_;
+  bool discover_folders_ = false;
+  const storage::Locations* locations_ = nullptr;
+};
+
+}  // namespace pallas::lake
+
+#endif  // PALLAS_LAKE_LAKE_TABLE_H_

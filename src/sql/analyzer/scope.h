@@ -1,0 +1,32 @@
+#ifndef PALLAS_SQL_ANALYZER_SCOPE_H_
+#define PALLAS_SQL_ANALYZER_SCOPE_H_
+
+#include <string>
+#include <vector>
+
+#include "sql/plan/expression.h"
+#include "types/type.h"
+
+namespace pallas::sql {
+
+// A column that an expression can name.
+struct ScopeField {
+  // What may stand before the name: the alias ({"t"}), or the parts of the table's name
+  // ({catalog, database, table}), of which any suffix will do. Compared without case.
+  std::vector<std::string> qualifier;
+  std::string name;  // empty: no name reaches it
+  ColumnId column = -1;
+  Type type;
+  bool hidden = false;  // not in `*`
+};
+
+// The columns that names can reach at one place of a query. `outer` is the scope of the enclosing
+// query (a name found there makes the subquery correlated); borrowed, outlives this.
+struct Scope {
+  std::vector<ScopeField> fields;
+  const Scope* outer = nullptr;
+};
+
+}  // namespace pallas::sql
+
+#endif  // PALLAS_SQL_ANALYZER_SCOPE_H_

@@ -1,0 +1,140 @@
+// The statements of the conformance corpus: each that is not a syntax error parses, is recognised
+// as what it is, and its facts are in the tree.
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include <nlohmann/json.hpp>
+
+#include "sql/parser/parser.h"
+
+namespace pallas::sql {
+namespace {
+
+std::vector<nlohmann::json> LoadCorpus() {
+  const char* const set = std::getenv("PALLAS_CORPUS");
+  const std::filesystem::path folder =
+      std::filesystem::path(set != nullptr ? set : "../shared/conformance") / "sql";
+  std::vector<nlohmann::json> cases;
+  if (!std::filesystem::is_directory(folder)) {
+    return cases;
+  }
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() != ".jsonl") {
+      continue;
+    }
+    std::ifstream file(entry.path());
+    for (std::string line; std::getline(file, line);) {
+      if (!line.empty()) {
+        cases.push_back(nlohmann::json::parse(line));
+      }
+    }
+  }
+  return cases;
+}
+
+class CorpusTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    cases_ = LoadCorpus();
+    if (cases_.empty()) {
+      GTEST_SKIP() << "no corpus: set PALLAS_CORPUS to its folder";
+    }
+  }
+
+  std::vector<nlohmann::json> cases_;
+};
+
+nlohmann::json ColumnPairs(const std::vector<ast::HiveColumn>& columns) {
+  nlohmann::json pairs = nlohmann::json::array();
+  for (const ast::HiveColumn& column : columns) {
+    pairs.push_back({column.name, column.type});
+  }
+  return pairs;
+}
+
+std::string NameText(const ast::QualifiedName& name) {
+  std::string text;
+  for (const ast::Identifier& part : name) {
+    absl::StrAppend(&text, text.empty() ? "" : ".", part.text);
+  }
+  return text;
+}
+
+void CheckTableFacts(const ast::CreateTable& table, const nlohmann::json& facts) {
+  if (facts.contains("table")) {
+    EXPECT_EQ(NameText(table.name), facts["table"]);
+  }
+  if (facts.contains("external")) {
+    EXPECT_EQ(table.external, facts["external"]);
+  }
+  if (facts.contains("if_not_exists")) {
+    EXPECT_EQ(table.if_not_exists, facts["if_not_exists"]);
+  }
+  if (facts.contains("columns")) {
+    EXPECT_EQ(ColumnPairs(table.columns), facts["columns"]);
+  }
+  if (facts.contains("partition_keys")) {
+    EXPECT_EQ(ColumnPairs(table.partitioned_by), facts["partition_keys"]);
+  }
+  if (facts.contains("location")) {
+    EXPECT_EQ(table.location, facts["location"]);
+  }
+  if (facts.contains("serde")) {
+    EXPECT_EQ(table.serde, facts["serde"]);
+  }
+  if (facts.contains("stored_as")) {
+    EXPECT_EQ(table.stored_as, absl::AsciiStrToUpper(facts["stored_as"].get<std::string>()));
+  }
+  if (facts.contains("input_format")) {
+    EXPECT_EQ(table.input_format, facts["input_format"]);
+  }
+  if (facts.contains("output_format")) {
+    EXPECT_EQ(table.output_format, facts["output_format"]);
+  }
+}
+
+TEST_F(CorpusTest, StatementsParse) {
+  for (const nlohmann::json& c : cases_) {
+    const std::string sql = c["sql"];
+    const nlohmann::json& expect = c["expect"];
+    const std::string kind = expect["kind"];
+    SCOPED_TRACE(absl::StrCat(c["id"].get<std::string>(), ": ", sql));
+    const absl::StatusOr<ast::StatementPtr> statement = Parse(sql);
+    if (kind == "rows" || kind == "statement") {
+      EXPECT_TRUE(statement.ok()) << statement.status();
+    } else if (kind == "error" && expect.value("code", "") == "SYNTAX_ERROR") {
+      EXPECT_TRUE(!statement.ok() || expect.value("message", "") != "") << "parses";
+    }
+    if (kind != "statement" || !statement.ok()) {
+      continue;
+    }
+    EXPECT_EQ(KindOf(**statement), expect["statement"]);
+    if (expect.contains("statement_type") && expect["statement_type"].is_string()) {
+      const char* const kClasses[] = {"DDL", "DML", "UTILITY"};
+      EXPECT_EQ(kClasses[static_cast<int>(ClassOf(**statement))], expect["statement_type"]);
+    }
+    if (const auto* table = std::get_if<ast::CreateTable>(&(*statement)->node);
+        table != nullptr && expect.contains("facts")) {
+      CheckTableFacts(*table, expect["facts"]);
+    }
+  }
+}
+
+TEST_F(CorpusTest, UnsupportedStatementsAreRefused) {
+  for (const nlohmann::json& c : cases_) {
+    if (c["category"] != "athena-unsupported") {
+      continue;
+    }
+    const absl::StatusOr<ast::StatementPtr> statement = Parse(c["sql"].get<std::string>());
+    EXPECT_TRUE(!statement.ok() || std::holds_alternative<ast::Refused>((*statement)->node))
+        << c["sql"];
+  }
+}
+
+}  // namespace
+}  // namespace pallas::sql

@@ -1,0 +1,411 @@
+// Statements in the lexical mode of queries: everything but Hive's DDL.
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+
+#include "sql/parser/parser_internal.h"
+
+namespace pallas::sql {
+namespace {
+
+// First words of statements that Athena does not have; the longest match names the construct.
+constexpr std::string_view kRefused[] = {"SET SESSION",
+                                         "RESET SESSION",
+                                         "SET TIME ZONE",
+                                         "SET ROLE",
+                                         "SET PATH",
+                                         "SET",
+                                         "START TRANSACTION",
+                                         "COMMIT",
+                                         "ROLLBACK",
+                                         "GRANT ROLE",
+                                         "GRANT",
+                                         "REVOKE ROLE",
+                                         "REVOKE",
+                                         "DENY",
+                                         "LOCK DATABASE",
+                                         "LOCK TABLE",
+                                         "UNLOCK DATABASE",
+                                         "UNLOCK TABLE",
+                                         "EXPORT TABLE",
+                                         "IMPORT TABLE",
+                                         "CALL",
+                                         "ANALYZE",
+                                         "REFRESH MATERIALIZED VIEW",
+                                         "CREATE MATERIALIZED VIEW",
+                                         "CREATE ROLE",
+                                         "CREATE INDEX",
+                                         "CREATE FUNCTION",
+                                         "CREATE OR REPLACE FUNCTION",
+                                         "CREATE CATALOG",
+                                         "CREATE MACRO",
+                                         "CREATE TEMPORARY MACRO",
+                                         "CREATE TEMPORARY FUNCTION",
+                                         "COMMENT ON",
+                                         "TRUNCATE TABLE",
+                                         "RELOAD FUNCTION",
+                                         "DFS",
+                                         "RESET"};
+
+size_t WordCount(std::string_view words) {
+  return 1 + static_cast<size_t>(std::count(words.begin(), words.end(), ' '));
+}
+
+}  // namespace
+
+ast::StatementPtr Parser::ParseSingleStatement() {
+  ast::StatementPtr statement = ParseStatement();
+  AcceptSymbol(";");
+  ExpectEnd();
+  return statement;
+}
+
+ast::StatementPtr Parser::ParseStatement() {
+  const Depth depth(*this);
+  const Location location = Peek().location;
+  if (IsWord("SELECT") || IsWord("WITH") || IsWord("VALUES") || IsWord("TABLE") || IsSymbol("(")) {
+    return MakeStatement(location, ast::QueryStatement{ParseQuery()});
+  }
+  if (IsWord("EXPLAIN")) {
+    return ParseExplain();
+  }
+  if (AcceptWord("VERIFY")) {
+    return MakeStatement(location, ast::Verify{ParseQuery()});
+  }
+  if (AcceptWord("USE")) {
+    ast::Use use;
+    use.database = ParseIdentifier();
+    if (AcceptSymbol(".")) {
+      use.catalog = std::move(use.database);
+      use.database = ParseIdentifier();
+    }
+    return MakeStatement(location, std::move(use));
+  }
+  if (IsWord("INSERT")) {
+    return ParseInsert();
+  }
+  if (IsWord("UNLOAD")) {
+    return ParseUnload();
+  }
+  if (IsWord("CREATE") && (IsWord("VIEW", 1) || (IsWord("OR", 1) && IsWord("VIEW", 3)))) {
+    return ParseCreateView();
+  }
+  if (IsWord("CREATE") && IsWord("TABLE", 1)) {
+    return ParseCreateTableAs();
+  }
+  if (IsWord("PREPARE")) {
+    return ParsePrepare();
+  }
+  if (IsWord("EXECUTE")) {
+    return ParseExecute();
+  }
+  if (AcceptWord("DEALLOCATE")) {
+    AcceptWord("PREPARE");
+    return MakeStatement(location, ast::Deallocate{ParseIdentifier()});
+  }
+  if (IsWord("MERGE") || IsWord("UPDATE") || IsWord("DELETE") || IsWord("OPTIMIZE") ||
+      IsWord("VACUUM")) {
+    return ParseModify();
+  }
+  if (IsWord("USING")) {
+    return ParseUsingFunctions();
+  }
+  return RefuseStatement();
+}
+
+ast::StatementPtr Parser::RefuseStatement() {
+  const Location location = Peek().location;
+  std::string_view found;
+  for (const std::string_view construct : kRefused) {
+    size_t ahead = 0;
+    size_t begin = 0;
+    bool matches = construct.size() > found.size();
+    while (matches && begin <= construct.size()) {
+      const size_t end = std::min(construct.find(' ', begin), construct.size());
+      matches = IsWord(construct.substr(begin, end - begin), ahead++);
+      begin = end + 1;
+    }
+    if (matches) {
+      found = construct;
+    }
+  }
+  if (found.empty()) {
+    FailExpecting(
+        "'ALTER', 'CREATE', 'DEALLOCATE', 'DELETE', 'DESCRIBE', 'DROP', 'EXECUTE', 'EXPLAIN', "
+        "'INSERT', 'MERGE', 'MSCK', 'OPTIMIZE', 'PREPARE', 'SHOW', 'UNLOAD', 'UPDATE', 'USE', "
+        "'USING', 'VACUUM', <query>");
+    return MakeStatement(location, ast::Refused{});
+  }
+  for (size_t i = 0; i < WordCount(found); ++i) {
+    Take();
+  }
+  // The rest need not be understood to be refused.
+  while (Peek().kind != TokenKind::kEnd && !IsSymbol(";")) {
+    Take();
+  }
+  return MakeStatement(location, ast::Refused{std::string(found)});
+}
+
+ast::StatementPtr Parser::ParseExplain() {
+  const Location location = Take().location;
+  ast::Explain explain;
+  explain.analyze = AcceptWord("ANALYZE");
+  explain.verbose = explain.analyze && AcceptWord("VERBOSE");
+  if (IsSymbol("(") && (IsWord("TYPE", 1) || IsWord("FORMAT", 1))) {
+    Take();
+    do {
+      const std::string key = absl::AsciiStrToLower(ParseIdentifier().text);
+      explain.options[key] = absl::AsciiStrToLower(ParseIdentifier().text);
+    } while (AcceptSymbol(","));
+    ExpectSymbol(")");
+  }
+  explain.statement = ParseStatement();
+  return MakeStatement(location, std::move(explain));
+}
+
+ast::StatementPtr Parser::ParseInsert() {
+  const Location location = Take().location;
+  ExpectWord("INTO");
+  ast::Insert insert;
+  insert.table = ParseQualifiedName();
+  if (IsSymbol("(") && !IsQueryStart()) {
+    insert.columns = ParseIdentifierList();
+  }
+  insert.query = ParseQuery();
+  return MakeStatement(location, std::move(insert));
+}
+
+ast::StatementPtr Parser::ParseUnload() {
+  const Location location = Take().location;
+  ast::Unload unload;
+  ExpectSymbol("(");
+  unload.query = ParseQuery();
+  ExpectSymbol(")");
+  ExpectWord("TO");
+  unload.location = ExpectString();
+  if (IsWord("WITH")) {
+    unload.properties = ParseWithProperties();
+  }
+  return MakeStatement(location, std::move(unload));
+}
+
+ast::StatementPtr Parser::ParseCreateView() {
+  const Location location = Take().location;
+  ast::CreateView view;
+  view.or_replace = AcceptWords({"OR", "REPLACE"});
+  ExpectWord("VIEW");
+  view.name = ParseQualifiedName();
+  if (AcceptWord("COMMENT")) {
+    view.comment = ExpectString();
+  }
+  if (AcceptWord("SECURITY") && !AcceptWord("INVOKER")) {
+    ExpectWord("DEFINER");
+  }
+  ExpectWord("AS");
+  const size_t begin = Peek().begin;
+  view.query = ParseQuery();
+  if (status_.ok()) {
+    view.query_text = std::string(TextBetween(begin, tokens_[pos_ - 1].end));
+  }
+  return MakeStatement(location, std::move(view));
+}
+
+ast::StatementPtr Parser::ParseCreateTableAs() {
+  const Location location = Take().location;
+  ExpectWord("TABLE");
+  ast::CreateTableAs table;
+  table.if_not_exists = AcceptWords({"IF", "NOT", "EXISTS"});
+  table.name = ParseQualifiedName();
+  if (IsWord("WITH")) {
+    table.properties = ParseWithProperties();
+  }
+  ExpectWord("AS");
+  table.query = ParseQuery();
+  if (AcceptWords({"WITH", "NO", "DATA"})) {
+    table.with_no_data = true;
+  } else {
+    AcceptWords({"WITH", "DATA"});
+  }
+  return MakeStatement(location, std::move(table));
+}
+
+// WITH (name = value, ...): strings without their quotes, other values as written.
+ast::Properties Parser::ParseWithProperties() {
+  ast::Properties properties;
+  ExpectWord("WITH");
+  ExpectSymbol("(");
+  do {
+    std::string key = absl::AsciiStrToLower(ParseIdentifier().text);
+    ExpectSymbol("=");
+    const size_t begin = Peek().begin;
+    const ast::ExprPtr value = ParseExpression();
+    if (!status_.ok()) {
+      break;
+    }
+    properties.emplace_back(std::move(key),
+                            value->kind == ast::ExprKind::kString
+                                ? value->text
+                                : std::string(TextBetween(begin, tokens_[pos_ - 1].end)));
+  } while (AcceptSymbol(","));
+  ExpectSymbol(")");
+  return properties;
+}
+
+ast::StatementPtr Parser::ParsePrepare() {
+  const Location location = Take().location;
+  ast::Prepare prepare;
+  prepare.name = ParseIdentifier();
+  ExpectWord("FROM");
+  const size_t begin = Peek().begin;
+  // Parsed for its errors; EXECUTE parses the text again.
+  const ast::StatementPtr statement = ParseStatement();
+  if (status_.ok()) {
+    prepare.text = std::string(TextBetween(begin, tokens_[pos_ - 1].end));
+  }
+  num_parameters_ = 0;
+  return MakeStatement(location, std::move(prepare));
+}
+
+ast::StatementPtr Parser::ParseExecute() {
+  const Location location = Take().location;
+  ast::Execute execute;
+  if (IsWord("IMMEDIATE") && Peek(1).kind == TokenKind::kString) {
+    Take();
+    execute.immediate = Take().text;
+  } else {
+    execute.name = ParseIdentifier();
+  }
+  if (AcceptWord("USING")) {
+    do {
+      execute.parameters.push_back(ParseExpression());
+    } while (AcceptSymbol(","));
+  }
+  return MakeStatement(location, std::move(execute));
+}
+
+std::vector<std::pair<ast::Identifier, ast::ExprPtr>> Parser::ParseAssignments() {
+  std::vector<std::pair<ast::Identifier, ast::ExprPtr>> assignments;
+  do {
+    ast::Identifier column = ParseIdentifier();
+    ExpectSymbol("=");
+    assignments.emplace_back(std::move(column), ParseExpression());
+  } while (AcceptSymbol(","));
+  return assignments;
+}
+
+ast::StatementPtr Parser::ParseModify() {
+  using Kind = ast::Modify::Kind;
+  const Location location = Peek().location;
+  ast::Modify modify;
+  if (AcceptWord("MERGE")) {
+    modify.kind = Kind::kMerge;
+    ExpectWord("INTO");
+    modify.table = ParseQualifiedName();
+    ParseMerge(modify);
+  } else if (AcceptWord("UPDATE")) {
+    modify.kind = Kind::kUpdate;
+    modify.table = ParseQualifiedName();
+    ExpectWord("SET");
+    modify.assignments = ParseAssignments();
+  } else if (AcceptWord("DELETE")) {
+    ExpectWord("FROM");
+    modify.table = ParseQualifiedName();
+  } else if (AcceptWord("OPTIMIZE")) {
+    modify.kind = Kind::kOptimize;
+    modify.table = ParseQualifiedName();
+    ExpectWords({"REWRITE", "DATA", "USING", "BIN_PACK"});
+  } else {
+    ExpectWord("VACUUM");
+    modify.kind = Kind::kVacuum;
+    modify.table = ParseQualifiedName();
+  }
+  if (modify.kind != Kind::kMerge && modify.kind != Kind::kVacuum && AcceptWord("WHERE")) {
+    modify.condition = ParseExpression();
+  }
+  return MakeStatement(location, std::move(modify));
+}
+
+void Parser::ParseMerge(ast::Modify& modify) {
+  if (AcceptWord("AS") || !IsWord("USING")) {
+    modify.alias = ParseIdentifier();
+  }
+  ExpectWord("USING");
+  modify.source = ParseRelation();
+  ExpectWord("ON");
+  modify.condition = ParseExpression();
+  do {
+    ast::MergeClause clause;
+    ExpectWord("WHEN");
+    clause.matched = !AcceptWord("NOT");
+    ExpectWord("MATCHED");
+    if (AcceptWord("AND")) {
+      clause.condition = ParseExpression();
+    }
+    ExpectWord("THEN");
+    if (AcceptWord("DELETE")) {
+      clause.action = ast::MergeClause::Action::kDelete;
+    } else if (AcceptWord("INSERT")) {
+      clause.action = ast::MergeClause::Action::kInsert;
+      if (IsSymbol("(")) {
+        clause.insert_columns = ParseIdentifierList();
+      }
+      ExpectWord("VALUES");
+      ExpectSymbol("(");
+      clause.insert_values = ParseExpressionList();
+      ExpectSymbol(")");
+    } else {
+      ExpectWords({"UPDATE", "SET"});
+      clause.assignments = ParseAssignments();
+    }
+    modify.clauses.push_back(std::move(clause));
+  } while (IsWord("WHEN"));
+}
+
+// USING EXTERNAL FUNCTION f(a T) RETURNS T LAMBDA 'name', ... query; and the older
+// USING FUNCTION f(a T) RETURNS T TYPE LAMBDA_INVOKE WITH (lambda_name = 'name').
+ast::StatementPtr Parser::ParseUsingFunctions() {
+  const Location location = Peek().location;
+  ast::UsingFunctions statement;
+  ExpectWord("USING");
+  do {
+    const bool external = AcceptWord("EXTERNAL");
+    ExpectWord("FUNCTION");
+    ast::ExternalFunction function;
+    function.name = ParseIdentifier();
+    ExpectSymbol("(");
+    if (!IsSymbol(")")) {
+      do {
+        std::string name = ParseIdentifier().text;
+        function.parameters.emplace_back(std::move(name), ParseTypeText());
+      } while (AcceptSymbol(","));
+    }
+    ExpectSymbol(")");
+    ExpectWord("RETURNS");
+    function.return_type = ParseTypeText();
+    if (external) {
+      function.sagemaker = AcceptWord("SAGEMAKER");
+      if (!function.sagemaker) {
+        ExpectWord("LAMBDA");
+      }
+      function.lambda = ExpectString();
+    } else {
+      ExpectWord("TYPE");
+      function.sagemaker = AcceptWord("SAGEMAKER_INVOKE_ENDPOINT");
+      if (!function.sagemaker) {
+        ExpectWord("LAMBDA_INVOKE");
+      }
+      for (const auto& [key, value] : ParseWithProperties()) {
+        if (key == "lambda_name" || key == "sagemaker_endpoint") {
+          function.lambda = value;
+        }
+      }
+    }
+    statement.functions.push_back(std::move(function));
+  } while (AcceptSymbol(","));
+  statement.query = ParseQuery();
+  return MakeStatement(location, std::move(statement));
+}
+
+}  // namespace pallas::sql

@@ -1,0 +1,48 @@
+#ifndef PALLAS_STORAGE_LOCATIONS_H_
+#define PALLAS_STORAGE_LOCATIONS_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+#include "storage/object_store.h"
+
+namespace pallas::storage {
+
+// An object or prefix: which store, and the key there.
+struct Place {
+  ObjectStore* store = nullptr;  // owned by Locations
+  std::string key;
+};
+
+struct LocationOptions {
+  // The local object store: s3://<bucket>/<key> lies in <objects_dir>/<bucket>/<key>. Empty: s3://
+  // is refused.
+  std::string objects_dir;
+  // Folders below which file:// URIs may lie, symbolic links resolved. Empty: file:// is refused.
+  std::vector<std::string> local_roots;
+};
+
+// Which store serves which URI. Immutable, thread-safe; outlives what it hands out.
+class Locations {
+ public:
+  static absl::StatusOr<std::unique_ptr<Locations>> Make(LocationOptions options);
+  ~Locations();
+
+  // `s3://bucket/key` (s3a:// and s3n:// too) or `file:///path`; percent signs stand for
+  // themselves. INVALID_ARGUMENT for other schemes and malformed URIs; PERMISSION_DENIED for a file
+  // outside of the roots, naming the setting that allows it.
+  absl::StatusOr<Place> Find(std::string_view uri) const;
+
+ private:
+  struct Impl;
+  explicit Locations(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace pallas::storage
+
+#endif  // PALLAS_STORAGE_LOCATIONS_H_

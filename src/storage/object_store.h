@@ -1,0 +1,69 @@
+#ifndef PALLAS_STORAGE_OBJECT_STORE_H_
+#define PALLAS_STORAGE_OBJECT_STORE_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace pallas::storage {
+
+// What a listing or a look at an object tells.
+struct ObjectInfo {
+  std::string key;
+  int64_t size = 0;  // bytes
+  absl::Time modified;
+  std::string etag;  // changes whenever the content does
+
+  bool operator==(const ObjectInfo&) const = default;
+};
+
+// An object opened for reading. Thread-safe; may outlive its store's caller, not the store.
+class ObjectReader {
+ public:
+  virtual ~ObjectReader() = default;
+
+  virtual const ObjectInfo& info() const = 0;
+
+  // Reads exactly `length` bytes from `offset` into `out`; OUT_OF_RANGE past the end. An object
+  // that was replaced since it was opened is an error (ABORTED), never a mixture.
+  virtual absl::Status Read(int64_t offset, int64_t length, char* out) = 0;
+};
+
+// An object being written. It appears under its key at Finish(), whole and durable, or not at all:
+// destroyed unfinished it leaves nothing. One thread.
+class ObjectWriter {
+ public:
+  virtual ~ObjectWriter() = default;
+
+  virtual absl::Status Write(std::string_view bytes) = 0;
+  virtual absl::StatusOr<ObjectInfo> Finish() = 0;
+};
+
+// Named byte strings, as S3 has them: keys are flat texts, `/` means something to listings only.
+// Thread-safe. Errors: NOT_FOUND, PERMISSION_DENIED, UNAVAILABLE, INVALID_ARGUMENT (a key that the
+// store cannot hold: empty, "..", control characters, too long).
+class ObjectStore {
+ public:
+  virtual ~ObjectStore() = default;
+
+  virtual absl::StatusOr<ObjectInfo> Head(const std::string& key) = 0;
+  virtual absl::StatusOr<std::unique_ptr<ObjectReader>> Open(const std::string& key) = 0;
+  virtual absl::StatusOr<std::unique_ptr<ObjectWriter>> Create(const std::string& key) = 0;
+  // OK too if there was none.
+  virtual absl::Status Delete(const std::string& key) = 0;
+
+  // Calls `sink` for every object whose key starts with `prefix`, in the order of the keys' bytes,
+  // until it returns false.
+  virtual absl::Status List(const std::string& prefix,
+                            const std::function<bool(const ObjectInfo&)>& sink) = 0;
+};
+
+}  // namespace pallas::storage
+
+#endif  // PALLAS_STORAGE_OBJECT_STORE_H_
