@@ -91,6 +91,11 @@ class QueryEngine {
   // With `analyze` the query runs to its end and its rows are dropped.
   virtual absl::StatusOr<Explanation> Explain(sql::AnalyzedQuery query, QueryContext context,
                                               bool analyze) = 0;
+
+  // Reads `rows` to its end into one Parquet file at the local `path`, which appears whole or not
+  // at all. Types that Parquet lacks are written as Athena shows them: times with a zone,
+  // intervals, json, ... as text. Needs a row group's memory, whatever the number of rows.
+  virtual absl::Status WriteParquet(ResultStream& rows, const std::string& path) = 0;
 };
 
 }  // namespace pallas::engine

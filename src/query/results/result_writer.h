@@ -41,9 +41,6 @@ std::unique_ptr<ResultWriter> MakeJsonWriter(ByteSink sink);
 // under "trino.type".
 std::unique_ptr<ResultWriter> MakeArrowWriter(ByteSink sink);
 
-// One Parquet file (by the engine's writer, through a temporary file).
-std::unique_ptr<ResultWriter> MakeParquetWriter(ByteSink sink);
-
 }  // namespace pallas::query
 
 #endif  // PALLAS_QUERY_RESULTS_RESULT_WRITER_H_

@@ -1,0 +1,94 @@
+#include "query/statement_runner.h"
+
+#include <utility>
+#include <variant>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+
+#include "base/error_detail.h"
+#include "base/status_macros.h"
+#include "catalog/table_resolver.h"
+#include "query/results/text_rows.h"
+#include "query/statements/query_statement.h"
+#include "sql/parser/parser.h"
+
+namespace pallas::query {
+namespace {
+
+StatementResult Nothing(StatementType type) {
+  StatementResult result;
+  result.type = type;
+  result.rows = MakeNoRows();
+  return result;
+}
+
+// One call per statement kind.
+class Dispatch {
+ public:
+  Dispatch(const Services& services, std::string_view text, const sql::ast::Statement& statement,
+           sql::Session& session, const sdk::RequestContext& context)
+      : services_(services),
+        text_(text),
+        statement_(statement),
+        session_(session),
+        context_(context) {}
+
+  absl::StatusOr<StatementResult> operator()(const sql::ast::QueryStatement& node) {
+    return RunQuery(*node.query, std::string(text_), services_, session_, context_);
+  }
+
+  absl::StatusOr<StatementResult> operator()(const sql::ast::Explain& node) {
+    return RunExplain(node, std::string(text_), services_, session_, context_);
+  }
+
+  // USE checks that the database exists, so that a typing error shows at once.
+  absl::StatusOr<StatementResult> operator()(const sql::ast::Use& node) {
+    const std::string catalog =
+        node.catalog ? absl::AsciiStrToLower(node.catalog->text) : session_.catalog;
+    ASSIGN_OR_RETURN(const std::vector<std::string> databases,
+                     services_.resolver.ListDatabases(context_, catalog));
+    for (const std::string& database : databases) {
+      if (absl::AsciiStrToLower(database) == absl::AsciiStrToLower(node.database.text)) {
+        session_.catalog = catalog;
+        session_.database = database;
+        return Nothing(StatementType::kUtility);
+      }
+    }
+    return ErrorAt(node.database.location, "SCHEMA_NOT_FOUND",
+                   absl::StrCat("Schema '", catalog, ".", node.database.text, "' does not exist"),
+                   absl::StatusCode::kNotFound);
+  }
+
+  absl::StatusOr<StatementResult> operator()(const sql::ast::Refused& node) {
+    return NotSupported(node.construct);
+  }
+
+  template <typename T>
+  absl::StatusOr<StatementResult> operator()(const T&) {
+    return NotSupported(sql::KindOf(statement_));
+  }
+
+ private:
+  absl::Status NotSupported(std::string_view construct) const {
+    return ErrorAt(statement_.location, "NOT_SUPPORTED",
+                   absl::StrCat(construct, " is not supported"));
+  }
+
+  const Services& services_;
+  std::string_view text_;
+  const sql::ast::Statement& statement_;
+  sql::Session& session_;
+  const sdk::RequestContext& context_;
+};
+
+}  // namespace
+
+absl::StatusOr<StatementResult> StatementRunner::Run(std::string_view sql, sql::Session& session,
+                                                     const sdk::RequestContext& context) {
+  RETURN_IF_ERROR(context.Check());
+  ASSIGN_OR_RETURN(const sql::ast::StatementPtr statement, sql::Parse(sql));
+  return std::visit(Dispatch(services_, sql, *statement, session, context), statement->node);
+}
+
+}  // namespace pallas::query

@@ -1,0 +1,27 @@
+#ifndef PALLAS_QUERY_STATEMENTS_QUERY_STATEMENT_H_
+#define PALLAS_QUERY_STATEMENTS_QUERY_STATEMENT_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+
+#include "query/statement_runner.h"
+#include "sql/ast/statement.h"
+
+// Statements that run a query: SELECT and its kin, EXPLAIN, VERIFY.
+
+namespace pallas::query {
+
+// `text` is the statement as written, for engines that take text.
+absl::StatusOr<StatementResult> RunQuery(const sql::ast::Query& query, std::string text,
+                                         const Services& services, const sql::Session& session,
+                                         const sdk::RequestContext& context);
+
+// EXPLAIN [ANALYZE]: one row and column of text, "Query Plan". Only of queries.
+absl::StatusOr<StatementResult> RunExplain(const sql::ast::Explain& explain, std::string text,
+                                           const Services& services, const sql::Session& session,
+                                           const sdk::RequestContext& context);
+
+}  // namespace pallas::query
+
+#endif  // PALLAS_QUERY_STATEMENTS_QUERY_STATEMENT_H_
