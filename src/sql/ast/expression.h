@@ -59,6 +59,8 @@ struct Window {
   std::vector<ExprPtr> partition_by;
   std::vector<SortItem> order_by;
   std::optional<Frame> frame;
+  // Row pattern recognition (MEASURES, PATTERN, DEFINE, ...), as written; the analyzer refuses it.
+  std::string pattern;
   Location location;
 };
 
@@ -112,7 +114,8 @@ enum class ExprKind {
   kListagg,     // args: value [, separator]; call.order_by; text: "error", "truncate", "";
                 // args[2]: filler; flag: WITH COUNT
   kSpecial,     // syntax that is recognised and refused by the analyzer: text names it
-                // ("JSON_VALUE", "MATCH_RECOGNIZE measure", ...)
+                // ("JSON_VALUE", ...) and type_name is its (...) as written; for "MEASURE" (name
+                // OVER w) names and call.over
 };
 
 enum class NullTreatment { kDefault, kRespect, kIgnore };

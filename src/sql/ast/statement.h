@@ -179,6 +179,7 @@ struct Show {
   What what = What::kDatabases;
   QualifiedName name;    // a table, view or database
   std::string pattern;   // LIKE
+  std::string escape;    // ESCAPE
   std::string property;  // SHOW TBLPROPERTIES t('key')
   bool extended = false;
   bool formatted = false;

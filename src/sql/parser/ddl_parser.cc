@@ -486,9 +486,12 @@ ast::StatementPtr Parser::ParseShow() {
   ast::Show show;
   const auto accept_in = [&] { return AcceptWord("IN") || AcceptWord("FROM"); };
   const auto accept_pattern = [&] {
-    AcceptWord("LIKE");
-    if (IsStringToken(Peek())) {
-      show.pattern = Take().text;
+    const bool like = AcceptWord("LIKE");
+    if (like || IsStringToken(Peek())) {
+      show.pattern = IsStringToken(Peek()) ? Take().text : ExpectString();
+    }
+    if (like && AcceptWord("ESCAPE")) {
+      show.escape = IsStringToken(Peek()) ? Take().text : ExpectString();
     }
   };
   if (AcceptWord("DATABASES") || AcceptWord("SCHEMAS")) {

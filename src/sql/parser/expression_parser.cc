@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -22,8 +23,15 @@ ExprPtr Unary(ExprKind kind, Location location, ExprPtr operand) {
   return expr;
 }
 
-ExprPtr Binary(ExprKind kind, Location location, ExprPtr left, ExprPtr right) {
-  ExprPtr expr = Unary(kind, location, std::move(left));
+// A node that begins where its first operand begins. The place is read here, not in the caller's
+// argument list, where the operand may have been moved before it is asked for its place.
+ExprPtr Wrap(ExprKind kind, ExprPtr operand) {
+  const Location location = operand->location;
+  return Unary(kind, location, std::move(operand));
+}
+
+ExprPtr Wrap(ExprKind kind, ExprPtr left, ExprPtr right) {
+  ExprPtr expr = Wrap(kind, std::move(left));
   expr->args.push_back(std::move(right));
   return expr;
 }
@@ -46,29 +54,26 @@ bool IsIntervalUnit(std::string_view upper) {
 
 }  // namespace
 
-ExprPtr Parser::ParseExpression() {
-  const Depth depth(*this);
-  return ParseOr();
-}
+ExprPtr Parser::ParseExpression() { return ParseOr(nullptr); }
 
-ExprPtr Parser::ParseOr() {
-  ExprPtr left = ParseAnd();
+ExprPtr Parser::ParseOr(ExprPtr first) {
+  ExprPtr left = ParseAnd(std::move(first));
   if (!IsWord("OR")) {
     return left;
   }
-  ExprPtr any = Unary(ExprKind::kOr, left->location, std::move(left));
+  ExprPtr any = Wrap(ExprKind::kOr, std::move(left));
   while (AcceptWord("OR")) {
-    any->args.push_back(ParseAnd());
+    any->args.push_back(ParseAnd(nullptr));
   }
   return any;
 }
 
-ExprPtr Parser::ParseAnd() {
-  ExprPtr left = ParseNot();
+ExprPtr Parser::ParseAnd(ExprPtr first) {
+  ExprPtr left = first != nullptr ? ParsePredicateTail(std::move(first)) : ParseNot();
   if (!IsWord("AND")) {
     return left;
   }
-  ExprPtr all = Unary(ExprKind::kAnd, left->location, std::move(left));
+  ExprPtr all = Wrap(ExprKind::kAnd, std::move(left));
   while (AcceptWord("AND")) {
     all->args.push_back(ParseNot());
   }
@@ -93,13 +98,12 @@ ExprPtr Parser::ParsePredicateTail(ExprPtr value) {
   if (AcceptWord("IS")) {
     const bool negated = AcceptWord("NOT");
     if (AcceptWord("NULL")) {
-      ExprPtr expr = Unary(ExprKind::kIsNull, value->location, std::move(value));
+      ExprPtr expr = Wrap(ExprKind::kIsNull, std::move(value));
       expr->flag = negated;
       return expr;
     }
     if (AcceptWords({"DISTINCT", "FROM"})) {
-      const Location start = value->location;
-      ExprPtr expr = Binary(ExprKind::kDistinctFrom, start, std::move(value), ParseConcat());
+      ExprPtr expr = Wrap(ExprKind::kDistinctFrom, std::move(value), ParseConcat());
       expr->flag = negated;
       return expr;
     }
@@ -129,8 +133,7 @@ ExprPtr Parser::ParsePredicateTail(ExprPtr value) {
     return ParseInTail(std::move(value), negated);
   }
   if (AcceptWord("LIKE")) {
-    const Location start = value->location;
-    ExprPtr expr = Binary(ExprKind::kLike, start, std::move(value), ParseConcat());
+    ExprPtr expr = Wrap(ExprKind::kLike, std::move(value), ParseConcat());
     expr->flag = negated;
     if (AcceptWord("ESCAPE")) {
       expr->args.push_back(ParseConcat());
@@ -141,14 +144,13 @@ ExprPtr Parser::ParsePredicateTail(ExprPtr value) {
 }
 
 ExprPtr Parser::ParseInTail(ExprPtr value, bool negated) {
-  const Location start = value->location;
   ExpectSymbol("(");
   ExprPtr expr;
   if (IsQueryStart()) {
-    expr = Unary(ExprKind::kInSubquery, start, std::move(value));
+    expr = Wrap(ExprKind::kInSubquery, std::move(value));
     expr->query = ParseQuery();
   } else {
-    expr = Unary(ExprKind::kIn, start, std::move(value));
+    expr = Wrap(ExprKind::kIn, std::move(value));
     do {
       expr->args.push_back(ParseExpression());
     } while (AcceptSymbol(","));
@@ -159,10 +161,9 @@ ExprPtr Parser::ParseInTail(ExprPtr value, bool negated) {
 }
 
 ExprPtr Parser::ParseComparison(ExprPtr value) {
-  const Location start = value->location;
   const std::string op = Take().text;
   if ((IsWord("ALL") || IsWord("ANY") || IsWord("SOME")) && IsSymbol("(", 1) && IsQueryStart(2)) {
-    ExprPtr expr = Unary(ExprKind::kQuantified, start, std::move(value));
+    ExprPtr expr = Wrap(ExprKind::kQuantified, std::move(value));
     expr->text = op;
     expr->type_name = Take().upper == "ALL" ? "all" : "any";
     ExpectSymbol("(");
@@ -170,7 +171,7 @@ ExprPtr Parser::ParseComparison(ExprPtr value) {
     ExpectSymbol(")");
     return expr;
   }
-  ExprPtr expr = Binary(ExprKind::kCompare, start, std::move(value), ParseConcat());
+  ExprPtr expr = Wrap(ExprKind::kCompare, std::move(value), ParseConcat());
   expr->text = op;
   return expr;
 }
@@ -180,8 +181,7 @@ ExprPtr Parser::ParseConcat() {
   ExprPtr left = ParseAdditive();
   while (IsSymbol("||")) {
     Take();
-    const Location start = left->location;
-    left = Binary(ExprKind::kConcat, start, std::move(left), ParseAdditive());
+    left = Wrap(ExprKind::kConcat, std::move(left), ParseAdditive());
   }
   return left;
 }
@@ -190,8 +190,7 @@ ExprPtr Parser::ParseAdditive() {
   ExprPtr left = ParseMultiplicative();
   while (IsSymbol("+") || IsSymbol("-")) {
     const std::string op = Take().text;
-    const Location start = left->location;
-    left = Binary(ExprKind::kArithmetic, start, std::move(left), ParseMultiplicative());
+    left = Wrap(ExprKind::kArithmetic, std::move(left), ParseMultiplicative());
     left->text = op;
   }
   return left;
@@ -201,8 +200,7 @@ ExprPtr Parser::ParseMultiplicative() {
   ExprPtr left = ParseUnary();
   while (IsSymbol("*") || IsSymbol("/") || IsSymbol("%")) {
     const std::string op = Take().text;
-    const Location start = left->location;
-    left = Binary(ExprKind::kArithmetic, start, std::move(left), ParseUnary());
+    left = Wrap(ExprKind::kArithmetic, std::move(left), ParseUnary());
     left->text = op;
   }
   return left;
@@ -223,8 +221,7 @@ ExprPtr Parser::ParseAtTimeZone() {
   ExprPtr value = ParsePostfix();
   while (IsWord("AT") && (IsWord("TIME", 1) || IsWord("LOCAL", 1))) {
     Take();
-    const Location start = value->location;
-    ExprPtr expr = Unary(ExprKind::kAtTimeZone, start, std::move(value));
+    ExprPtr expr = Wrap(ExprKind::kAtTimeZone, std::move(value));
     if (AcceptWord("LOCAL")) {
       expr->flag = true;
     } else {
@@ -243,13 +240,11 @@ ExprPtr Parser::ParsePostfix() {
   for (;;) {
     if (IsSymbol("[")) {
       Take();
-      const Location start = value->location;
-      value = Binary(ExprKind::kSubscript, start, std::move(value), ParseConcat());
+      value = Wrap(ExprKind::kSubscript, std::move(value), ParseConcat());
       ExpectSymbol("]");
     } else if (IsSymbol(".") && !IsSymbol("*", 1)) {
       Take();
-      const Location start = value->location;
-      value = Unary(ExprKind::kDereference, start, std::move(value));
+      value = Wrap(ExprKind::kDereference, std::move(value));
       value->names.push_back(ParseIdentifier());
     } else {
       return value;
@@ -393,43 +388,8 @@ ExprPtr Parser::ParseWordPrimary() {
        ((IsSymbol("-", 1) || IsSymbol("+", 1)) && Peek(2).kind == TokenKind::kString))) {
     return ParseInterval();
   }
-  if (word == "POSITION" && IsSymbol("(", 1)) {
-    // POSITION(x IN y); with commas it is an ordinary call.
-    const size_t start = pos_;
-    const int parameters = num_parameters_;
-    Take();
-    Take();
-    ExprPtr needle = ParseConcat();
-    if (AcceptWord("IN")) {
-      ExprPtr expr = Binary(ExprKind::kPosition, location, std::move(needle), ParseConcat());
-      ExpectSymbol(")");
-      return expr;
-    }
-    if (status_.ok()) {
-      pos_ = start;
-      num_parameters_ = parameters;
-    }
-    return ParseNameOrCall();
-  }
-  if (word == "SUBSTRING" && IsSymbol("(", 1)) {
-    const size_t start = pos_;
-    const int parameters = num_parameters_;
-    Take();
-    Take();
-    ExprPtr value = ParseConcat();
-    if (AcceptWord("FROM")) {
-      ExprPtr expr = Binary(ExprKind::kSubstring, location, std::move(value), ParseConcat());
-      if (AcceptWord("FOR")) {
-        expr->args.push_back(ParseConcat());
-      }
-      ExpectSymbol(")");
-      return expr;
-    }
-    if (status_.ok()) {
-      pos_ = start;
-      num_parameters_ = parameters;
-    }
-    return ParseNameOrCall();
+  if ((word == "POSITION" || word == "SUBSTRING") && IsSymbol("(", 1)) {
+    return ParsePositionOrSubstring();
   }
   if (IsLambda()) {
     return ParseLambda();
@@ -442,6 +402,32 @@ ExprPtr Parser::ParseWordPrimary() {
     return MakeExpr(ExprKind::kNull, location);
   }
   return ParseNameOrCall();
+}
+
+// POSITION(x IN y), SUBSTRING(x FROM n [FOR m]); with commas both are ordinary calls. The first
+// argument is parsed once for both, or nested calls would take exponential time.
+ExprPtr Parser::ParsePositionOrSubstring() {
+  const bool is_position = IsWord("POSITION");
+  const bool is_plain = IsSymbol(")", 2) || IsSymbol("*", 2) || IsWord("NOT", 2) ||
+                        IsWord("DISTINCT", 2) || IsWord("ALL", 2) || IsWord("ORDER", 2);
+  if (is_plain) {
+    return ParseNameOrCall();
+  }
+  const Location location = Peek().location;
+  ast::QualifiedName name{ParseIdentifier()};
+  ExpectSymbol("(");
+  ExprPtr first = ParseConcat();
+  if (!AcceptWord(is_position ? "IN" : "FROM")) {
+    return ParseCallArguments(std::move(name), location, ParseOr(std::move(first)));
+  }
+  ExprPtr expr =
+      Unary(is_position ? ExprKind::kPosition : ExprKind::kSubstring, location, std::move(first));
+  expr->args.push_back(ParseConcat());
+  if (!is_position && AcceptWord("FOR")) {
+    expr->args.push_back(ParseConcat());
+  }
+  ExpectSymbol(")");
+  return expr;
 }
 
 bool Parser::IsLambda() {
@@ -717,12 +703,7 @@ ExprPtr Parser::ParseListagg() {
   ExpectWords({"ORDER", "BY"});
   expr->call->order_by = ParseSortItems();
   ExpectSymbol(")");
-  if (AcceptWord("FILTER")) {
-    ExpectSymbol("(");
-    ExpectWord("WHERE");
-    expr->call->filter = ParseExpression();
-    ExpectSymbol(")");
-  }
+  ParseCallTail(*expr);
   return expr;
 }
 
@@ -777,24 +758,40 @@ ExprPtr Parser::ParseNameOrCall() {
   }
   ExprPtr column = MakeExpr(ExprKind::kColumn, location);
   column->names.push_back(ParseIdentifier());
+  if (IsWord("OVER") && (IsSymbol("(", 1) || IsIdentifier(1)) && !IsSymbol(",", 1)) {
+    // A measure of row pattern recognition in a window.
+    column->kind = ExprKind::kSpecial;
+    column->text = "MEASURE";
+    column->call = std::make_unique<ast::CallOptions>();
+    ParseOver(*column);
+  }
   return column;
 }
 
 ExprPtr Parser::ParseCall(ast::QualifiedName name, Location location) {
+  ExpectSymbol("(");
+  return ParseCallArguments(std::move(name), location, nullptr);
+}
+
+// From the first argument on, or what follows it if it was parsed already.
+ExprPtr Parser::ParseCallArguments(ast::QualifiedName name, Location location, ExprPtr first) {
   ExprPtr expr = MakeExpr(ExprKind::kCall, location);
   expr->names = std::move(name);
   expr->call = std::make_unique<ast::CallOptions>();
-  ExpectSymbol("(");
-  if (IsSymbol("*")) {
+  if (first == nullptr && IsSymbol("*")) {
     expr->args.push_back(MakeExpr(ExprKind::kStar, Take().location));
-  } else if (!IsSymbol(")")) {
-    if (AcceptWord("DISTINCT")) {
+  } else if (first != nullptr || !IsSymbol(")")) {
+    if (first != nullptr) {
+      expr->args.push_back(std::move(first));
+    } else if (AcceptWord("DISTINCT")) {
       expr->call->distinct = true;
     } else if (IsWord("ALL") && !IsSymbol(",", 1) && !IsSymbol(")", 1)) {
       Take();
     }
-    if (!IsWord("ORDER") || !IsWord("BY", 1)) {
-      expr->args = ParseExpressionList();
+    if (!expr->args.empty() ? AcceptSymbol(",") : !IsWord("ORDER")) {
+      for (ExprPtr& argument : ParseExpressionList()) {
+        expr->args.push_back(std::move(argument));
+      }
     }
     if (AcceptWords({"ORDER", "BY"})) {
       expr->call->order_by = ParseSortItems();
@@ -818,17 +815,25 @@ void Parser::ParseCallTail(Expr& call) {
   } else if (AcceptWords({"RESPECT", "NULLS"})) {
     call.call->nulls = ast::NullTreatment::kRespect;
   }
-  if (IsWord("OVER") && (IsSymbol("(", 1) || IsIdentifier(1))) {
-    Take();
-    call.call->over = std::make_unique<ast::Window>();
-    if (AcceptSymbol("(")) {
-      *call.call->over = ParseWindowSpecification();
-      ExpectSymbol(")");
-    } else {
-      call.call->over->location = Peek().location;
-      call.call->over->name_only = true;
-      call.call->over->base = ParseIdentifier();
-    }
+  if (call.call->nulls != ast::NullTreatment::kDefault && !IsWord("OVER")) {
+    FailExpecting("'OVER'");
+  }
+  ParseOver(call);
+}
+
+void Parser::ParseOver(Expr& call) {
+  if (!IsWord("OVER") || (!IsSymbol("(", 1) && !IsIdentifier(1))) {
+    return;
+  }
+  Take();
+  call.call->over = std::make_unique<ast::Window>();
+  if (AcceptSymbol("(")) {
+    *call.call->over = ParseWindowSpecification();
+    ExpectSymbol(")");
+  } else {
+    call.call->over->location = Peek().location;
+    call.call->over->name_only = true;
+    call.call->over->base = ParseIdentifier();
   }
 }
 
@@ -853,27 +858,56 @@ ast::Window Parser::ParseWindowSpecification() {
   if (AcceptWords({"ORDER", "BY"})) {
     window.order_by = ParseSortItems();
   }
-  std::optional<ast::FrameUnit> unit;
-  if (AcceptWord("ROWS")) {
-    unit = ast::FrameUnit::kRows;
-  } else if (AcceptWord("RANGE")) {
-    unit = ast::FrameUnit::kRange;
-  } else if (AcceptWord("GROUPS")) {
-    unit = ast::FrameUnit::kGroups;
-  }
-  if (unit) {
-    ast::Frame frame;
-    frame.unit = *unit;
-    if (AcceptWord("BETWEEN")) {
-      frame.start = ParseFrameBound();
-      ExpectWord("AND");
-      frame.end = ParseFrameBound();
-    } else {
-      frame.start = ParseFrameBound();
+  if (IsWord("MEASURES")) {
+    window.pattern = ParsePatternText();
+  } else {
+    ParseFrame(window);
+    if (window.frame && !IsSymbol(")")) {
+      window.pattern = ParsePatternText();
     }
-    window.frame = std::move(frame);
   }
   return window;
+}
+
+// Row pattern recognition in a window, up to its closing parenthesis.
+std::string Parser::ParsePatternText() {
+  static constexpr std::string_view kStarts[] = {"MEASURES", "AFTER",  "INITIAL", "SEEK",
+                                                 "PATTERN",  "SUBSET", "DEFINE"};
+  if (std::none_of(std::begin(kStarts), std::end(kStarts),
+                   [this](std::string_view word) { return IsWord(word); })) {
+    FailExpecting("')'");
+    return "";
+  }
+  const size_t begin = Peek().begin;
+  size_t end = begin;
+  while (!IsSymbol(")") && Peek().kind != TokenKind::kEnd) {
+    if (IsSymbol("(")) {
+      SkipParentheses();
+      end = tokens_[pos_ - 1].end;
+    } else {
+      end = Take().end;
+    }
+  }
+  return std::string(TextBetween(begin, end));
+}
+
+void Parser::ParseFrame(ast::Window& window) {
+  ast::Frame frame;
+  if (AcceptWord("ROWS")) {
+    frame.unit = ast::FrameUnit::kRows;
+  } else if (AcceptWord("GROUPS")) {
+    frame.unit = ast::FrameUnit::kGroups;
+  } else if (!AcceptWord("RANGE")) {
+    return;
+  }
+  if (AcceptWord("BETWEEN")) {
+    frame.start = ParseFrameBound();
+    ExpectWord("AND");
+    frame.end = ParseFrameBound();
+  } else {
+    frame.start = ParseFrameBound();
+  }
+  window.frame = std::move(frame);
 }
 
 ast::FrameBound Parser::ParseFrameBound() {

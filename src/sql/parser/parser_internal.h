@@ -92,9 +92,9 @@ class Parser {
   ast::QualifiedName ParseQualifiedName();
   std::vector<ast::Identifier> ParseIdentifierList();  // in parentheses
 
-  // Expressions, loosest first.
-  ast::ExprPtr ParseOr();
-  ast::ExprPtr ParseAnd();
+  // Expressions, loosest first. `first`: the first operand, where it is parsed already, or null.
+  ast::ExprPtr ParseOr(ast::ExprPtr first);
+  ast::ExprPtr ParseAnd(ast::ExprPtr first);
   ast::ExprPtr ParseNot();
   ast::ExprPtr ParsePredicate();
   ast::ExprPtr ParsePredicateTail(ast::ExprPtr value);
@@ -116,7 +116,10 @@ class Parser {
   ast::ExprPtr ParseListagg();
   ast::ExprPtr ParseNameOrCall();
   ast::ExprPtr ParseCall(ast::QualifiedName name, Location location);
+  ast::ExprPtr ParseCallArguments(ast::QualifiedName name, Location location, ast::ExprPtr first);
+  ast::ExprPtr ParsePositionOrSubstring();
   void ParseCallTail(ast::Expr& call);
+  void ParseOver(ast::Expr& call);
   ast::ExprPtr ParseTypedLiteral();
   ast::ExprPtr ParseSpecialCall(std::string construct);
   bool IsTypedLiteral();
@@ -124,7 +127,9 @@ class Parser {
   ast::ExprPtr ParseLambda();
   std::vector<ast::ExprPtr> ParseExpressionList();  // up to, not including, ')' or ']'
   ast::Window ParseWindowSpecification();           // inside the parentheses
+  void ParseFrame(ast::Window& window);
   ast::FrameBound ParseFrameBound();
+  std::string ParsePatternText();
   std::vector<ast::SortItem> ParseSortItems();
 
   // Queries.

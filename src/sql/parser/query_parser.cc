@@ -421,18 +421,16 @@ void Parser::ParseAlias(ast::Relation& relation) {
 
 RelationPtr Parser::ParseAliasedRelation() {
   RelationPtr relation = ParseRelationPrimary();
+  ParseAlias(*relation);
   if (IsWord("MATCH_RECOGNIZE") && IsSymbol("(", 1)) {
     ast::UnsupportedRelation match;
     match.construct = Take().upper;
     match.input = std::move(relation);
     match.text = SkipParentheses();
-    relation = MakeRelation(match.input->location, std::move(match));
+    const Location start = match.input->location;
+    relation = MakeRelation(start, std::move(match));
+    ParseAlias(*relation);
   }
-  if (relation->alias && (IsWord("AS") || IsIdentifier())) {
-    // A parenthesised relation with an alias of its own: (t AS a) AS b does not exist.
-    return relation;
-  }
-  ParseAlias(*relation);
   return relation;
 }
 
@@ -516,8 +514,8 @@ RelationPtr Parser::ParseTableFunction(Location location) {
         subquery.query = ParseQuery();
         argument.table = MakeRelation(start, std::move(subquery));
       } else {
-        argument.table =
-            MakeRelation(Peek().location, ast::TableName{ParseQualifiedName(), {}, {}});
+        const Location start = Peek().location;
+        argument.table = MakeRelation(start, ast::TableName{ParseQualifiedName(), {}, {}});
       }
       ExpectSymbol(")");
       // PARTITION BY, PRUNE|KEEP WHEN EMPTY, ORDER BY and aliases: kept as text.

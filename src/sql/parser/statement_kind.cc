@@ -22,9 +22,9 @@ std::string AlterKind(const ast::AlterTable& alter) {
     case Action::kSetLocation:
       return "ALTER_TABLE_SET_LOCATION";
     case Action::kSetProperties:
-      return "ALTER_TABLE_SET_TBLPROPERTIES";
+      return "ALTER_TABLE_SET_PROPERTIES";
     case Action::kUnsetProperties:
-      return "ALTER_TABLE_UNSET_TBLPROPERTIES";
+      return "ALTER_TABLE_UNSET_PROPERTIES";
     case Action::kDropColumn:
       return "ALTER_TABLE_DROP_COLUMN";
     case Action::kChangeColumn:
