@@ -203,6 +203,9 @@ struct AnalyzedQuery {
   std::string text;
 };
 
+// A deep copy, column ids included: one of the two must go, or live apart from the other.
+PlanPtr Clone(const Plan& plan);
+
 // An indented text of the tree, for EXPLAIN and golden tests.
 std::string ToString(const Plan& plan);
 
