@@ -6,6 +6,7 @@
 #include "absl/status/statusor.h"
 #include "cli/config.h"
 
+#include "engine/query_engine.h"
 #include "query/statement_runner.h"
 
 namespace pallas::cli {
@@ -18,6 +19,7 @@ class Application {
   ~Application();
 
   query::StatementRunner& runner();
+  engine::QueryEngine& engine();
   // The session settings of the configuration.
   const sql::Session& default_session() const;
 

@@ -2,7 +2,9 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -59,6 +61,7 @@ absl::StatusOr<FilePtr> OpenOutput(const std::string& path) {
   return file;
 }
 
+// For every format but Parquet, which the engine writes.
 std::unique_ptr<query::ResultWriter> MakeWriter(OutputFormat format, query::ByteSink sink) {
   switch (format) {
     case OutputFormat::kCsv:
@@ -68,7 +71,6 @@ std::unique_ptr<query::ResultWriter> MakeWriter(OutputFormat format, query::Byte
     case OutputFormat::kArrow:
       return query::MakeArrowWriter(std::move(sink));
     case OutputFormat::kParquet:
-      return query::MakeParquetWriter(std::move(sink));
     case OutputFormat::kTable:
       break;
   }
@@ -92,38 +94,99 @@ absl::StatusOr<std::string> ReadScript(const SqlCommandOptions& options) {
   return text.str();
 }
 
-// Runs one statement and writes its rows.
-absl::Status RunStatement(query::StatementRunner& runner, std::string_view sql,
-                          sql::Session& session, OutputFormat format, std::FILE* output,
-                          const sdk::RequestContext& context) {
-  session.start_time = absl::Now();
-  ASSIGN_OR_RETURN(query::StatementResult result, runner.Run(sql, session, context));
-  engine::ResultStream& rows = *result.rows;
-  if (rows.columns().empty()) {
-    return absl::OkStatus();
+// The progress of `rows` on the terminal, if there is one to draw on.
+std::unique_ptr<ProgressBar> DrawProgress(const engine::ResultStream& rows) {
+  if (isatty(STDERR_FILENO) == 0) {
+    return nullptr;
   }
-  std::unique_ptr<ProgressBar> progress;
-  if (isatty(STDERR_FILENO) != 0) {
-    progress = std::make_unique<ProgressBar>([&rows] { return rows.progress(); });
-  }
+  return std::make_unique<ProgressBar>([&rows] { return rows.progress(); });
+}
+
+absl::Status WriteRows(engine::ResultStream& rows, OutputFormat format, std::FILE* output) {
+  std::unique_ptr<ProgressBar> progress = DrawProgress(rows);
+  const bool to_terminal = isatty(fileno(output)) != 0;
   const auto writer =
       MakeWriter(format, [output](std::string_view bytes) { return WriteAll(output, bytes); });
   RETURN_IF_ERROR(writer->Begin(rows.columns()));
   for (;;) {
     ASSIGN_OR_RETURN(const std::shared_ptr<arrow::RecordBatch> batch, rows.Next());
-    if (progress && isatty(fileno(output)) != 0) {
-      progress->Stop();
-      progress.reset();
+    if (to_terminal || batch == nullptr) {
+      progress.reset();  // Nothing is drawn between rows.
     }
     if (batch == nullptr) {
-      break;
+      return writer->Finish();
     }
     RETURN_IF_ERROR(writer->Write(*batch));
   }
-  if (progress) {
-    progress->Stop();
+}
+
+// A file that is gone when this is.
+class TemporaryFile {
+ public:
+  static absl::StatusOr<TemporaryFile> Make() {
+    std::string path = (std::filesystem::temp_directory_path() / "pallas-XXXXXX").string();
+    const int file = mkstemp(path.data());
+    if (file < 0) {
+      return absl::UnavailableError(
+          absl::StrCat("cannot make the temporary file ", path, ": ", std::strerror(errno)));
+    }
+    close(file);
+    return TemporaryFile(std::move(path));
   }
-  RETURN_IF_ERROR(writer->Finish());
+
+  TemporaryFile(TemporaryFile&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+
+  TemporaryFile& operator=(TemporaryFile&& other) = delete;
+
+  ~TemporaryFile() {
+    if (!path_.empty()) {
+      unlink(path_.c_str());
+    }
+  }
+
+  const std::string& path() const { return path_; }
+
+ private:
+  explicit TemporaryFile(std::string path) : path_(std::move(path)) {}
+
+  std::string path_;
+};
+
+absl::Status CopyFile(const std::string& path, std::FILE* output) {
+  constexpr size_t kChunkBytes = 1 << 20;
+  const FilePtr input(std::fopen(path.c_str(), "rb"));
+  if (!input) {
+    return absl::UnavailableError(absl::StrCat("cannot read ", path, ": ", std::strerror(errno)));
+  }
+  std::string chunk(kChunkBytes, '\0');
+  while (const size_t size = std::fread(chunk.data(), 1, chunk.size(), input.get())) {
+    RETURN_IF_ERROR(WriteAll(output, std::string_view(chunk).substr(0, size)));
+  }
+  return absl::OkStatus();
+}
+
+// Parquet ends with its index, so the file is finished before any of it is handed on.
+absl::Status WriteParquet(engine::ResultStream& rows, engine::QueryEngine& engine,
+                          std::FILE* output) {
+  const std::unique_ptr<ProgressBar> progress = DrawProgress(rows);
+  ASSIGN_OR_RETURN(const TemporaryFile file, TemporaryFile::Make());
+  RETURN_IF_ERROR(engine.WriteParquet(rows, file.path()));
+  return CopyFile(file.path(), output);
+}
+
+// Runs one statement and writes its rows.
+absl::Status RunStatement(Application& application, std::string_view sql, sql::Session& session,
+                          OutputFormat format, std::FILE* output,
+                          const sdk::RequestContext& context) {
+  session.start_time = absl::Now();
+  ASSIGN_OR_RETURN(const query::StatementResult result,
+                   application.runner().Run(sql, session, context));
+  if (result.rows->columns().empty()) {
+    return absl::OkStatus();
+  }
+  RETURN_IF_ERROR(format == OutputFormat::kParquet
+                      ? WriteParquet(*result.rows, application.engine(), output)
+                      : WriteRows(*result.rows, format, output));
   if (std::fflush(output) != 0) {
     return absl::UnavailableError(absl::StrCat("cannot write the result: ", std::strerror(errno)));
   }
@@ -136,14 +199,18 @@ absl::Status RunScript(const Config& config, const SqlCommandOptions& options,
   interrupts.Watch(context.cancellation);
   ASSIGN_OR_RETURN(const std::string script, ReadScript(options));
   ASSIGN_OR_RETURN(const std::vector<sql::StatementText> statements, sql::SplitStatements(script));
+  if (options.format == OutputFormat::kParquet && statements.size() > 1) {
+    return absl::InvalidArgumentError(
+        "a Parquet file holds one result; run the statements one by one");
+  }
   ASSIGN_OR_RETURN(const std::unique_ptr<Application> application, Application::Open(config));
   ASSIGN_OR_RETURN(const FilePtr output, OpenOutput(options.output));
   sql::Session session = application->default_session();
   session.catalog = options.catalog;
   session.database = options.database;
   for (const sql::StatementText& statement : statements) {
-    const absl::Status status = RunStatement(application->runner(), statement.text, session,
-                                             options.format, output.get(), context);
+    const absl::Status status =
+        RunStatement(*application, statement.text, session, options.format, output.get(), context);
     if (!status.ok() && statements.size() > 1) {
       return Annotate(status, absl::StrCat("statement at line ", statement.location.line, ": "));
     }
