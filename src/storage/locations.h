@@ -19,27 +19,32 @@ struct Place {
 };
 
 struct LocationOptions {
-  // The local object store: s3://<bucket>/<key> lies in <objects_dir>/<bucket>/<key>. Empty: s3://
-  // is refused.
+  // The local object store: s3://<bucket>/<key> lies in <objects_dir>/<bucket>/<key> (key_path.h
+  // has the exceptions). Empty: s3:// is refused.
   std::string objects_dir;
   // Folders below which file:// URIs may lie, symbolic links resolved. Empty: file:// is refused.
   std::vector<std::string> local_roots;
 };
 
-// Which store serves which URI. Immutable, thread-safe; outlives what it hands out.
+// Which store serves which URI. Thread-safe; outlives what it hands out.
 class Locations {
  public:
   static absl::StatusOr<std::unique_ptr<Locations>> Make(LocationOptions options);
   ~Locations();
 
-  // `s3://bucket/key` (s3a:// and s3n:// too) or `file:///path`; percent signs stand for
-  // themselves. INVALID_ARGUMENT for other schemes and malformed URIs; PERMISSION_DENIED for a file
-  // outside of the roots, naming the setting that allows it.
+  // `s3://bucket/key` (s3a:// and s3n:// too; the key may be empty, for listings) or
+  // `file:///path`; percent signs stand for themselves. A bucket that is not there has no objects
+  // and is made by the first that is written. INVALID_ARGUMENT for other schemes and malformed
+  // URIs; PERMISSION_DENIED for a file outside of the roots, naming the setting that allows it.
   absl::StatusOr<Place> Find(std::string_view uri) const;
 
  private:
   struct Impl;
   explicit Locations(std::unique_ptr<Impl> impl);
+
+  absl::StatusOr<Place> FindObject(std::string_view uri, std::string_view rest) const;
+  absl::StatusOr<Place> FindFile(std::string_view uri, std::string_view rest) const;
+
   std::unique_ptr<Impl> impl_;
 };
 

@@ -30,8 +30,9 @@ class ObjectReader {
 
   virtual const ObjectInfo& info() const = 0;
 
-  // Reads exactly `length` bytes from `offset` into `out`; OUT_OF_RANGE past the end. An object
-  // that was replaced since it was opened is an error (ABORTED), never a mixture.
+  // Reads exactly `length` bytes from `offset` into `out`; OUT_OF_RANGE past the end. All reads
+  // give the bytes that the object had when it was opened; where the store no longer has those,
+  // ABORTED.
   virtual absl::Status Read(int64_t offset, int64_t length, char* out) = 0;
 };
 
@@ -46,8 +47,8 @@ class ObjectWriter {
 };
 
 // Named byte strings, as S3 has them: keys are flat texts, `/` means something to listings only.
-// Thread-safe. Errors: NOT_FOUND, PERMISSION_DENIED, UNAVAILABLE, INVALID_ARGUMENT (a key that the
-// store cannot hold: empty, "..", control characters, too long).
+// Thread-safe. Errors: NOT_FOUND, PERMISSION_DENIED, UNAVAILABLE, RESOURCE_EXHAUSTED (disk full),
+// INVALID_ARGUMENT (a key that the store cannot hold: empty, too long, with NUL).
 class ObjectStore {
  public:
   virtual ~ObjectStore() = default;
