@@ -1,0 +1,25 @@
+#ifndef PALLAS_SQL_RUNTIME_JSON_H_
+#define PALLAS_SQL_RUNTIME_JSON_H_
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+
+namespace pallas::sql {
+
+// The one text of a JSON value, whose equality is the equality of values of type json: no blanks,
+// object keys in order, the last of equal keys, numbers with a fraction as doubles, the shortest
+// escapes. Appends to `out`; false (and `out` as it was) if `text` is not one JSON value.
+// Any thread. Nesting beyond 1,000 levels is refused.
+bool AppendCanonicalJson(std::string_view text, std::string* out);
+
+// json_parse(text): INVALID_FUNCTION_ARGUMENT "Cannot convert value to JSON: '...'".
+absl::StatusOr<std::string> ParseJson(std::string_view text);
+
+// `text` as a JSON string with its quotes.
+void AppendJsonString(std::string_view text, std::string* out);
+
+}  // namespace pallas::sql
+
+#endif  // PALLAS_SQL_RUNTIME_JSON_H_

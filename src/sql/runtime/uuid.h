@@ -1,0 +1,28 @@
+#ifndef PALLAS_SQL_RUNTIME_UUID_H_
+#define PALLAS_SQL_RUNTIME_UUID_H_
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+
+// Values of 16 bytes that have a text: uuid and ipaddress. Pure functions, any thread.
+
+namespace pallas::sql {
+
+using Bytes16 = std::array<unsigned char, 16>;
+
+// `00112233-4455-6677-8899-aabbccddeeff`, in any case. Errors of CAST:
+// "Cannot cast value to UUID: ...", "Invalid UUID string length: ...".
+absl::StatusOr<Bytes16> CastTextToUuid(std::string_view text);
+std::string UuidToText(const Bytes16& uuid);
+
+// IPv4 (kept as IPv4-mapped IPv6) or IPv6. Error of CAST: "Cannot cast value to IPADDRESS: ...".
+absl::StatusOr<Bytes16> CastTextToIpAddress(std::string_view text);
+std::string IpAddressToText(const Bytes16& address);
+
+}  // namespace pallas::sql
+
+#endif  // PALLAS_SQL_RUNTIME_UUID_H_
