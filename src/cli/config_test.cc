@@ -1,0 +1,122 @@
+#include "cli/config.h"
+
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace pallas::cli {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr char kFile[] = "pallas.toml";
+
+TEST(ConfigTest, ReadsEverySection) {
+  const absl::StatusOr<Config> config = ParseConfig(R"(
+data = "/var/lib/pallas"
+
+[engine]
+memory_limit = "2GiB"
+threads = 3
+temp_dir = "/fast/tmp"
+
+[lake]
+local_roots = ["/data/a", "/data/b"]
+
+[session]
+time_zone = "Europe/Paris"
+
+[dialect]
+decimal_literals = "decimal"
+
+[catalogs.MySQL]
+connector = "mysql"
+host = "127.0.0.1"
+port = 3306
+password = "${env:MYSQL_PASSWORD}"
+invalid_utf8 = "replace"
+
+[catalogs.mysql.limits]
+max_concurrency = 2
+max_requests_per_second = 12.5
+)",
+                                                    kFile, {});
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->data_dir, "/var/lib/pallas");
+  EXPECT_EQ(config->memory_limit_bytes, int64_t{2} << 30);
+  EXPECT_EQ(config->threads, 3);
+  EXPECT_EQ(config->temp_dir, "/fast/tmp");
+  EXPECT_EQ(config->lake_roots, (std::vector<std::string>{"/data/a", "/data/b"}));
+  EXPECT_EQ(config->dialect.decimal_literals, sql::DialectOptions::DecimalLiterals::kDecimal);
+  ASSERT_EQ(config->catalogs.size(), 1U);
+  const CatalogConfig& mysql = config->catalogs[0];
+  EXPECT_EQ(mysql.name, "mysql");
+  EXPECT_EQ(mysql.connector, "mysql");
+  // A secret stays a reference: the connector resolves it when it connects.
+  EXPECT_EQ(mysql.options,
+            (std::map<std::string, std::string>{
+                {"host", "127.0.0.1"}, {"password", "${env:MYSQL_PASSWORD}"}, {"port", "3306"}}));
+  EXPECT_EQ(mysql.source.invalid_utf8, federation::InvalidUtf8::kReplace);
+  EXPECT_EQ(mysql.source.limits.max_concurrency, 2);
+  EXPECT_EQ(mysql.source.limits.max_requests_per_second, 12.5);
+}
+
+TEST(ConfigTest, EnvironmentWins) {
+  const absl::StatusOr<Config> config =
+      ParseConfig("[catalogs.my_sales]\nconnector = \"mysql\"\nhost = \"a\"\n", kFile,
+                  {"PALLAS_CATALOGS_MY_SALES_HOST=b", "PALLAS_CATALOGS_MY_SALES_USER=app",
+                   "PALLAS_ENGINE_MEMORY_LIMIT=512MB", "PATH=/bin"});
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->catalogs[0].options.at("host"), "b");
+  EXPECT_EQ(config->catalogs[0].options.at("user"), "app");
+  EXPECT_EQ(config->memory_limit_bytes, 512 * 1000 * 1000);
+}
+
+struct BadCase {
+  std::string name;
+  std::string toml;
+  std::string message;
+};
+
+class ConfigErrorTest : public testing::TestWithParam<BadCase> {};
+
+TEST_P(ConfigErrorTest, SaysWhatAndWhere) {
+  const absl::StatusOr<Config> config = ParseConfig(GetParam().toml, kFile, {});
+  ASSERT_FALSE(config.ok());
+  EXPECT_THAT(std::string(config.status().message()), HasSubstr(GetParam().message));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Config, ConfigErrorTest,
+    testing::Values(
+        BadCase{"Syntax", "\n[engine\n", "pallas.toml:2"},
+        BadCase{"UnknownKey", "[engine]\nthreds = 2\n", "pallas.toml:2: unknown key engine.threds"},
+        BadCase{"WrongType", "[engine]\nthreads = \"many\"\n",
+                "pallas.toml:2: engine.threads = 'many' is not a whole number from 1 to 1024"},
+        BadCase{"WrongSize", "[engine]\nmemory_limit = \"2 apples\"\n", "a size such as 512MB"},
+        BadCase{"Choice", "[dialect]\ndecimal_literals = \"float\"\n", "one of double, decimal"},
+        BadCase{"Zone", "[session]\ntime_zone = \"Mars/Base\"\n", "a time zone such as UTC"},
+        BadCase{"NoConnector", "[catalogs.a]\nhost = \"h\"\n", "catalogs.a has no connector"},
+        BadCase{"NotATable", "catalogs.a = 1\n", "write [catalogs.a]"},
+        BadCase{"Twice", "[engine]\nthreads = 1\nThreads = 2\n", "is set twice"}),
+    [](const auto& test) { return test.param.name; });
+
+TEST(ConfigTest, MissingFileNamesTheOption) {
+  const absl::StatusOr<Config> config = LoadConfig("/nonexistent/pallas.toml", {});
+  ASSERT_FALSE(config.ok());
+  EXPECT_THAT(std::string(config.status().message()), HasSubstr("see --config"));
+}
+
+TEST(ParseByteSizeTest, UnitsAndLimits) {
+  EXPECT_EQ(*ParseByteSize("17"), 17);
+  EXPECT_EQ(*ParseByteSize("1 kb"), 1000);
+  EXPECT_EQ(*ParseByteSize("1KiB"), 1024);
+  EXPECT_FALSE(ParseByteSize("9999999999GiB").ok());
+  EXPECT_FALSE(ParseByteSize("-1").ok());
+  EXPECT_FALSE(ParseByteSize("").ok());
+}
+
+}  // namespace
+}  // namespace pallas::cli
