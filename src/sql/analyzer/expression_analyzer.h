@@ -61,6 +61,10 @@ struct CapturedCalls {
   std::vector<WindowUse> windows;
 };
 
+// What a name of the WINDOW clause and `OVER name` are compared by: as SQL has it, quoted names keep
+// their case, others are upper case, so that `w` and `"W"` are one and `"w"` another.
+std::string WindowKey(const ast::Identifier& name);
+
 // Where an expression stands, which decides what it may contain.
 struct ExpressionPlace {
   // "WHERE clause", "GROUP BY clause", "JOIN clause", ...: for messages such as "WHERE clause
@@ -70,7 +74,7 @@ struct ExpressionPlace {
   CapturedCalls* calls = nullptr;
   // False with `calls`: aggregates may stand here, windows not (HAVING).
   bool windows_allowed = false;
-  // The named windows of the SELECT (WINDOW clause), by lower-case name; may be null.
+  // The named windows of the SELECT (WINDOW clause), by WindowKey(); may be null.
   const std::map<std::string, const ast::Window*>* named_windows = nullptr;
 };
 

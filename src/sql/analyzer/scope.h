@@ -25,6 +25,10 @@ struct ScopeField {
 struct Scope {
   std::vector<ScopeField> fields;
   const Scope* outer = nullptr;
+  // Correlation may not cross this scope (the ON of an outer join). A name looked up from scope A
+  // and found in another scope B is refused if any scope from A to B, both included, is closed:
+  // NOT_SUPPORTED "Reference to column 'o1.orderkey' from outer scope not allowed in this context".
+  bool closed = false;
 };
 
 }  // namespace pallas::sql
