@@ -132,6 +132,9 @@ struct CallOptions {
 struct Expr {
   ExprKind kind = ExprKind::kNull;
   Location location;
+  // Of the operator: arithmetic, ||, comparisons and predicates (also the NOT before IN, LIKE,
+  // BETWEEN), AT TIME ZONE. {0, 0}: none. Errors about the operands as a pair name it.
+  Location operator_location;
   std::string text;
   std::string type_name;  // a type as written, in Trino's spelling
   bool flag = false;

@@ -95,15 +95,18 @@ ExprPtr Parser::ParsePredicateTail(ExprPtr value) {
   if (Peek().kind == TokenKind::kSymbol && IsComparison(Peek().text)) {
     return ParseComparison(std::move(value));
   }
+  const Location start = Peek().location;
   if (AcceptWord("IS")) {
     const bool negated = AcceptWord("NOT");
     if (AcceptWord("NULL")) {
       ExprPtr expr = Wrap(ExprKind::kIsNull, std::move(value));
+      expr->operator_location = start;
       expr->flag = negated;
       return expr;
     }
     if (AcceptWords({"DISTINCT", "FROM"})) {
       ExprPtr expr = Wrap(ExprKind::kDistinctFrom, std::move(value), ParseConcat());
+      expr->operator_location = start;
       expr->flag = negated;
       return expr;
     }
@@ -117,6 +120,7 @@ ExprPtr Parser::ParsePredicateTail(ExprPtr value) {
   }
   if (AcceptWord("BETWEEN")) {
     ExprPtr expr = MakeExpr(ExprKind::kBetween, value->location);
+    expr->operator_location = start;
     expr->flag = negated;
     if (AcceptWord("SYMMETRIC")) {
       expr->text = "symmetric";
@@ -130,10 +134,13 @@ ExprPtr Parser::ParsePredicateTail(ExprPtr value) {
     return expr;
   }
   if (AcceptWord("IN")) {
-    return ParseInTail(std::move(value), negated);
+    ExprPtr expr = ParseInTail(std::move(value), negated);
+    expr->operator_location = start;
+    return expr;
   }
   if (AcceptWord("LIKE")) {
     ExprPtr expr = Wrap(ExprKind::kLike, std::move(value), ParseConcat());
+    expr->operator_location = start;
     expr->flag = negated;
     if (AcceptWord("ESCAPE")) {
       expr->args.push_back(ParseConcat());
@@ -161,9 +168,11 @@ ExprPtr Parser::ParseInTail(ExprPtr value, bool negated) {
 }
 
 ExprPtr Parser::ParseComparison(ExprPtr value) {
+  const Location start = Peek().location;
   const std::string op = Take().text;
   if ((IsWord("ALL") || IsWord("ANY") || IsWord("SOME")) && IsSymbol("(", 1) && IsQueryStart(2)) {
     ExprPtr expr = Wrap(ExprKind::kQuantified, std::move(value));
+    expr->operator_location = start;
     expr->text = op;
     expr->type_name = Take().upper == "ALL" ? "all" : "any";
     ExpectSymbol("(");
@@ -172,6 +181,7 @@ ExprPtr Parser::ParseComparison(ExprPtr value) {
     return expr;
   }
   ExprPtr expr = Wrap(ExprKind::kCompare, std::move(value), ParseConcat());
+  expr->operator_location = start;
   expr->text = op;
   return expr;
 }
@@ -180,8 +190,9 @@ ExprPtr Parser::ParseConcat() {
   const Depth depth(*this);
   ExprPtr left = ParseAdditive();
   while (IsSymbol("||")) {
-    Take();
+    const Location location = Take().location;
     left = Wrap(ExprKind::kConcat, std::move(left), ParseAdditive());
+    left->operator_location = location;
   }
   return left;
 }
@@ -189,8 +200,10 @@ ExprPtr Parser::ParseConcat() {
 ExprPtr Parser::ParseAdditive() {
   ExprPtr left = ParseMultiplicative();
   while (IsSymbol("+") || IsSymbol("-")) {
+    const Location location = Peek().location;
     const std::string op = Take().text;
     left = Wrap(ExprKind::kArithmetic, std::move(left), ParseMultiplicative());
+    left->operator_location = location;
     left->text = op;
   }
   return left;
@@ -199,8 +212,10 @@ ExprPtr Parser::ParseAdditive() {
 ExprPtr Parser::ParseMultiplicative() {
   ExprPtr left = ParseUnary();
   while (IsSymbol("*") || IsSymbol("/") || IsSymbol("%")) {
+    const Location location = Peek().location;
     const std::string op = Take().text;
     left = Wrap(ExprKind::kArithmetic, std::move(left), ParseUnary());
+    left->operator_location = location;
     left->text = op;
   }
   return left;
@@ -220,8 +235,9 @@ ExprPtr Parser::ParseUnary() {
 ExprPtr Parser::ParseAtTimeZone() {
   ExprPtr value = ParsePostfix();
   while (IsWord("AT") && (IsWord("TIME", 1) || IsWord("LOCAL", 1))) {
-    Take();
+    const Location location = Take().location;
     ExprPtr expr = Wrap(ExprKind::kAtTimeZone, std::move(value));
+    expr->operator_location = location;
     if (AcceptWord("LOCAL")) {
       expr->flag = true;
     } else {
