@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
+#include "lake/file_format.h"
 #include "sdk/model/table_definition.h"
 #include "sdk/model/value_set.h"
 #include "sdk/request_context.h"
@@ -18,8 +19,6 @@
 #include "types/type.h"
 
 namespace pallas::lake {
-
-enum class FileFormat { kParquet };
 
 struct LakeColumn {
   std::string name;  // lower case, as Hive stores it
@@ -40,18 +39,20 @@ struct LakeFile {
 
 // What the metastore knows of a partition, or nothing: then partitions are found by their folders.
 struct LakePartition {
-  std::vector<std::string> values;
+  std::vector<std::string> values;  // one per key, as text (partition_value.h)
   std::string location;
+
+  bool operator==(const LakePartition&) const = default;
 };
 
 // A table of files (decision D16): format, columns, partition keys, and which files to read. How a
-// file's columns map to the table's: by name without case. Hidden files (`_x`, `.x`) and empty ones
-// are skipped. Immutable; any thread.
+// file's columns map to the table's: by name without case. Below a location folders count too;
+// hidden ones and hidden files (`_x`, `.x`) are skipped, and empty files. Immutable; any thread.
 class LakeTable {
  public:
   // `locations` is borrowed and outlives the table. `partitions` are the registered ones; if there
-  // are none and the table has partition keys, folders `key=value` below the location count, unless
-  // the table says otherwise. Errors: a format or SerDe that is not supported (NOT_SUPPORTED,
+  // are none and the table has partition keys, folders `key=value` below the location count.
+  // Errors: a format or SerDe that is not supported (NOT_SUPPORTED,
   // naming it), a type that is none, no location.
   static absl::StatusOr<std::shared_ptr<const LakeTable>> Make(
       const sdk::TableDefinition& definition, std::vector<LakePartition> partitions,
@@ -78,17 +79,33 @@ class LakeTable {
       const sdk::RequestContext& context,
       const std::map<std::string, sdk::ValueSet>& partition_constraints) const;
 
+  // The partitions that have folders `key=value` below the location, pruned or not. Files beside
+  // such folders are no part of the table; a folder of another form is an error.
+  absl::StatusOr<std::vector<LakePartition>> FindPartitions(
+      const sdk::RequestContext& context) const;
+
   // Bytes of all files, for estimates; nullopt if a look would cost more than a listing or fails.
   std::optional<int64_t> total_bytes(const sdk::RequestContext& context) const;
 
  private:
+  class Lister;
+
   LakeTable() = default;
 
+  absl::Status SetColumns(const sdk::TableDefinition& definition);
+  absl::Status SetPartitions(std::vector<LakePartition> partitions);
+
   FileFormat format_ = FileFormat::kParquet;
-  std::string location_;
+  std::string location_;  // ends in '/'
   std::vector<LakeColumn> columns_;
   std::vector<LakeColumn> partition_keys_;
-  std::vector<LakePartition> partitions_;
+
+  struct Registered {
+    std::vector<std::optional<sdk::Value>> values;
+    std::string location;  // ends in '/'
+  };
+
+  std::vector<Registered> registered_;
   bool discover_folders_ = false;
   const storage::Locations* locations_ = nullptr;
 };

@@ -229,22 +229,15 @@ class LocalObjectStore::Writer final : public ObjectWriter {
 // the names.
 class LocalObjectStore::Listing {
  public:
-  Listing(const LocalObjectStore& store, const std::string& prefix,
-          const std::function<bool(const ObjectInfo&)>& sink)
-      : store_(store), prefix_(prefix), sink_(sink) {}
+  Listing(const LocalObjectStore& store, const std::string& prefix, bool one_level,
+          const std::function<bool(const FolderEntry&)>& sink)
+      : store_(store), prefix_(prefix), one_level_(one_level), sink_(sink) {}
 
   // Visits `folder` (with its slash), in which keys start with `key`; false once the sink is done.
   absl::StatusOr<bool> Visit(const std::string& folder, const std::string& key) {
     ASSIGN_OR_RETURN(const std::vector<Entry> entries, Entries(folder, key));
     for (const Entry& entry : entries) {
-      if (!entry.is_folder) {
-        ASSIGN_OR_RETURN(const bool more, Deliver(folder + entry.name, entry.key));
-        if (!more) {
-          return false;
-        }
-        continue;
-      }
-      ASSIGN_OR_RETURN(const bool more, Visit(absl::StrCat(folder, entry.name, "/"), entry.key));
+      ASSIGN_OR_RETURN(const bool more, Step(folder, entry));
       if (!more) {
         return false;
       }
@@ -269,6 +262,16 @@ class LocalObjectStore::Listing {
     bool operator==(const FolderId&) const = default;
   };
 
+  absl::StatusOr<bool> Step(const std::string& folder, const Entry& entry) {
+    if (!entry.is_folder) {
+      return Deliver(folder + entry.name, entry.key);
+    }
+    if (one_level_ && entry.key.size() > prefix_.size() && entry.key.ends_with('/')) {
+      return sink_(FolderEntry{entry.key, std::nullopt});
+    }
+    return Visit(absl::StrCat(folder, entry.name, "/"), entry.key);
+  }
+
   absl::StatusOr<bool> Deliver(const std::string& path, const std::string& key) {
     struct stat status = {};
     if (stat(path.c_str(), &status) != 0) {
@@ -277,7 +280,7 @@ class LocalObjectStore::Listing {
                  ? absl::StatusOr<bool>(true)
                  : ErrnoError(errno, "cannot look at", store_.UriOf(key));
     }
-    return S_ISREG(status.st_mode) ? sink_(MakeInfo(key, status)) : true;
+    return S_ISREG(status.st_mode) ? sink_(FolderEntry{key, MakeInfo(key, status)}) : true;
   }
 
   // The names in a folder that may lead to keys of the prefix, in the order of those keys.
@@ -370,7 +373,8 @@ class LocalObjectStore::Listing {
 
   const LocalObjectStore& store_;
   const std::string& prefix_;
-  const std::function<bool(const ObjectInfo&)>& sink_;
+  const bool one_level_;
+  const std::function<bool(const FolderEntry&)>& sink_;
   std::vector<FolderId> above_;
 };
 
@@ -514,7 +518,7 @@ absl::Status LocalObjectStore::TurnIntoFolder(const std::string& path, const std
 
 absl::StatusOr<std::string> LocalObjectStore::MakeFolders(const std::string& path,
                                                           const std::string& key) {
-  const std::string parent(ParentOf(path));
+  std::string parent(ParentOf(path));
   if (IsFolder(parent)) {
     return parent;
   }
@@ -541,8 +545,7 @@ absl::StatusOr<std::string> LocalObjectStore::StagingFolder(const std::string& p
   if (!is_bucket()) {
     return MakeFolders(path, key);
   }
-  ASSIGN_OR_RETURN(const std::string folder,
-                   MakeFolders(absl::StrCat(folder_, kStagingName, "/x"), key));
+  ASSIGN_OR_RETURN(std::string folder, MakeFolders(absl::StrCat(folder_, kStagingName, "/x"), key));
   if (!swept_) {
     Sweep(folder);
     swept_ = true;
@@ -631,13 +634,23 @@ absl::Status LocalObjectStore::Delete(const std::string& key) {
 
 absl::Status LocalObjectStore::List(const std::string& prefix,
                                     const std::function<bool(const ObjectInfo&)>& sink) {
+  return Walk(prefix, false, [&](const FolderEntry& entry) { return sink(*entry.object); });
+}
+
+absl::Status LocalObjectStore::ListFolder(const std::string& prefix,
+                                          const std::function<bool(const FolderEntry&)>& sink) {
+  return Walk(prefix, true, sink);
+}
+
+absl::Status LocalObjectStore::Walk(const std::string& prefix, bool one_level,
+                                    const std::function<bool(const FolderEntry&)>& sink) {
   const std::string start(ParentOf(prefix));
   if (!is_bucket() && !start.empty()) {
     RETURN_IF_ERROR(CheckName(WithoutSlash(start)));
   }
   const std::string folder = folder_ + (is_bucket() ? EncodeFolder(start) : start);
   RETURN_IF_ERROR(CheckPath(folder));
-  return Listing(*this, prefix, sink).Visit(folder, start).status();
+  return Listing(*this, prefix, one_level, sink).Visit(folder, start).status();
 }
 
 }  // namespace pallas::storage

@@ -35,6 +35,8 @@ class LocalObjectStore final : public ObjectStore {
   absl::Status Delete(const std::string& key) override;
   absl::Status List(const std::string& prefix,
                     const std::function<bool(const ObjectInfo&)>& sink) override;
+  absl::Status ListFolder(const std::string& prefix,
+                          const std::function<bool(const FolderEntry&)>& sink) override;
 
   // PERMISSION_DENIED unless `path` (which need not exist) lies below the roots. A first answer;
   // what is opened is checked again.
@@ -48,6 +50,8 @@ class LocalObjectStore final : public ObjectStore {
 
   bool is_bucket() const { return roots_.empty(); }
 
+  absl::Status Walk(const std::string& prefix, bool one_level,
+                    const std::function<bool(const FolderEntry&)>& sink);
   absl::Status CheckName(const std::string& key) const;
   std::string PathOf(const std::string& key) const;
 

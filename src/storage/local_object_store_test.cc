@@ -233,6 +233,22 @@ TEST_F(BucketTest, AListingStopsWhenItsSinkHasEnough) {
   EXPECT_EQ(seen, 7);
 }
 
+TEST_F(BucketTest, AFolderListingGoesOneStepDown) {
+  for (const char* key : {"t/a", "t/a/x", "t/b/x/y", "t/b/z", "t//q", "tail", "t"}) {
+    ASSERT_TRUE(Put(*store_, key, "1").ok());
+  }
+  std::vector<std::string> seen;
+  const auto note = [&](const FolderEntry& entry) {
+    seen.push_back(absl::StrCat(entry.object ? "object " : "folder ", entry.key));
+    return true;
+  };
+  ASSERT_TRUE(store_->ListFolder("t/", note).ok());
+  EXPECT_THAT(seen, ElementsAre("folder t//", "object t/a", "folder t/a/", "folder t/b/"));
+  seen.clear();
+  ASSERT_TRUE(store_->ListFolder("t", note).ok());
+  EXPECT_THAT(seen, ElementsAre("object t", "folder t/", "object tail"));
+}
+
 // Every reader sees a whole object of one writer, whatever the others do.
 TEST_F(BucketTest, WritersAtOnceNeverMixAndNeverLoseAFolder) {
   constexpr int kThreads = 4;

@@ -14,6 +14,9 @@ namespace fs = std::filesystem;
 using testing::HasSubstr;
 
 class LocationsTest : public testing::Test {
+ public:
+  ~LocationsTest() override { fs::remove_all(folder_); }
+
  protected:
   LocationsTest() {
     std::string pattern = (fs::temp_directory_path() / "pallas-locations-XXXXXX").string();
@@ -22,8 +25,6 @@ class LocationsTest : public testing::Test {
     fs::create_symlink(folder_ + "/data", folder_ + "/link");
     locations_ = *Locations::Make({folder_ + "/objects", {folder_ + "/link"}});
   }
-
-  ~LocationsTest() override { fs::remove_all(folder_); }
 
   std::string folder_;
   std::unique_ptr<Locations> locations_;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,12 @@ struct ObjectInfo {
   std::string etag;  // changes whenever the content does
 
   bool operator==(const ObjectInfo&) const = default;
+};
+
+// One step down from a prefix: an object, or what a `/` further on stands in for.
+struct FolderEntry {
+  std::string key;                   // for a folder, up to and with the slash
+  std::optional<ObjectInfo> object;  // none: a folder
 };
 
 // An object opened for reading. Thread-safe; may outlive its store's caller, not the store.
@@ -63,6 +70,11 @@ class ObjectStore {
   // until it returns false.
   virtual absl::Status List(const std::string& prefix,
                             const std::function<bool(const ObjectInfo&)>& sink) = 0;
+
+  // As List, but the objects whose keys have a `/` after `prefix` come as one folder, the key up to
+  // that slash, without being looked at. A folder may turn out to be empty.
+  virtual absl::Status ListFolder(const std::string& prefix,
+                                  const std::function<bool(const FolderEntry&)>& sink) = 0;
 };
 
 }  // namespace pallas::storage
