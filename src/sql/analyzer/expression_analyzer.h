@@ -61,8 +61,8 @@ struct CapturedCalls {
   std::vector<WindowUse> windows;
 };
 
-// What a name of the WINDOW clause and `OVER name` are compared by: as SQL has it, quoted names keep
-// their case, others are upper case, so that `w` and `"W"` are one and `"w"` another.
+// What a name of the WINDOW clause and `OVER name` are compared by: as SQL has it, quoted names
+// keep their case, others are upper case, so that `w` and `"W"` are one and `"w"` another.
 std::string WindowKey(const ast::Identifier& name);
 
 // Where an expression stands, which decides what it may contain.

@@ -1,0 +1,61 @@
+#!/usr/bin/env python3
+"""Records the answers of a Trino server to the queries of this folder.
+
+  record_answers.py URL CATALOG SCHEMA DEST
+
+The schema has the TPC-H tables over the Parquet files that tools/make_fixtures made, money as decimal(15,2) and
+texts as varchar. Writes DEST/qNN.json: {"types": [...], "rows": [...]}, decimals and dates as text.
+"""
+import http.client
+import json
+import os
+import sys
+import time
+import urllib.parse
+
+
+def request(method, url, body=None, headers=None):
+    parts = urllib.parse.urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=600)
+    connection.request(method, parts.path, body, headers or {})
+    response = connection.getresponse()
+    data = response.read()
+    if response.status in (502, 503, 504):
+        time.sleep(0.2)
+        return request(method, url, body, headers)
+    if response.status != 200:
+        raise RuntimeError(f'HTTP {response.status}: {data[:300]!r}')
+    return json.loads(data)
+
+
+def ask(url, catalog, schema, sql):
+    headers = {'X-Trino-User': 'tpch', 'X-Trino-Catalog': catalog, 'X-Trino-Schema': schema}
+    answer = request('POST', url + '/v1/statement', sql.encode(), headers)
+    types, rows = None, []
+    while True:
+        if 'error' in answer:
+            raise RuntimeError(answer['error']['message'])
+        if 'columns' in answer:
+            types = [column['type'] for column in answer['columns']]
+        rows += answer.get('data', [])
+        if 'nextUri' not in answer:
+            return {'types': types, 'rows': rows}
+        answer = request('GET', answer['nextUri'])
+
+
+def main():
+    url, catalog, schema, dest = sys.argv[1:]
+    os.makedirs(dest, exist_ok=True)
+    folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'queries')
+    for file in sorted(os.listdir(folder)):
+        with open(os.path.join(folder, file), encoding='utf-8') as text:
+            sql = text.read().strip().rstrip(';')
+        answer = ask(url, catalog, schema, sql)
+        with open(os.path.join(dest, file.replace('.sql', '.json')), 'w', encoding='utf-8') as out:
+            rows = ',\n '.join(json.dumps(row, ensure_ascii=False) for row in answer['rows'])
+            out.write(f'{{"types": {json.dumps(answer["types"])}, "rows": [\n {rows}\n]}}\n')
+        print(file, len(answer['rows']), 'rows')
+
+
+if __name__ == '__main__':
+    main()
