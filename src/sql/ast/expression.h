@@ -106,7 +106,8 @@ enum class ExprKind {
   kAtTimeZone,  // args[0] AT TIME ZONE args[1]; flag: AT LOCAL
   kCurrent,     // text: current_date, current_time, current_timestamp, localtime, localtimestamp,
                 // current_user, current_catalog, current_schema, current_path; index: precision, -1
-  kTrim,        // args: value [, characters]; text: "both", "leading", "trailing"
+  kTrim,        // args: value [, characters]; text: "both", "leading", "trailing"; flag: written
+                // TRIM(value, characters)
   kPosition,    // POSITION(args[0] IN args[1])
   kSubstring,   // SUBSTRING(args[0] FROM args[1] [FOR args[2]])
   kNormalize,   // NORMALIZE(args[0], text)

@@ -37,13 +37,16 @@ struct TableFunctionArgument {
   ExprPtr value;           // a scalar, or
   RelationPtr table;       // TABLE(...) [PARTITION BY ...] [ORDER BY ...]
   std::string table_text;  // what follows TABLE(...), as written
-  std::vector<Identifier> descriptor;
+  // DESCRIPTOR(name [type], ...); CAST(NULL AS DESCRIPTOR) has no names.
   bool is_descriptor = false;
+  std::vector<Identifier> descriptor;
+  std::vector<std::string> descriptor_types;  // one for each name, perhaps empty
 };
 
 struct TableFunctionRelation {
   QualifiedName name;
   std::vector<TableFunctionArgument> arguments;
+  std::string copartition;  // COPARTITION ..., as written
 };
 
 enum class JoinType { kInner, kLeft, kRight, kFull, kCross, kImplicit };

@@ -112,6 +112,7 @@ struct CreateView {
   QualifiedName name;
   bool or_replace = false;
   std::string comment;
+  std::string security;  // SECURITY: "definer", "invoker", or not said
   QueryPtr query;
   std::string query_text;  // as written
 };

@@ -54,7 +54,17 @@ std::string Parser::ParseDdlName() {
                                       " starts with an underscore: enclose it in backticks"));
     return "";
   }
+  if (token.text.empty()) {
+    Fail(token.location, "Zero-length delimited identifier not allowed");
+    return "";
+  }
   return absl::AsciiStrToLower(Take().text);
+}
+
+ast::Identifier Parser::ParseDdlIdentifier() {
+  const Location location = Peek().location;
+  const bool quoted = Peek().kind == TokenKind::kBackquoted;
+  return {ParseDdlName(), quoted, location};
 }
 
 // `db.table` in one pair of backquotes names both.
@@ -66,6 +76,9 @@ ast::QualifiedName Parser::ParseDdlTableName() {
     const std::string text = ParseDdlName();
     if (quoted) {
       for (const std::string_view part : absl::StrSplit(text, '.')) {
+        if (part.empty()) {
+          Fail(location, "Zero-length delimited identifier not allowed");
+        }
         name.push_back({std::string(part), true, location});
       }
     } else {
@@ -94,7 +107,12 @@ std::string Parser::ParseHiveType() {
     ExpectSymbol("<");
     type += "<";
     do {
+      const Location field_location = Peek().location;
       const std::string field = ParseDdlName();
+      if (field.find_first_of("<>,:()`") != std::string::npos) {
+        Fail(field_location, absl::StrCat("the name of field '", field,
+                                          "' has a character that types are written with"));
+      }
       ExpectSymbol(":");
       absl::StrAppend(&type, type.back() == '<' ? "" : ",", field, ":", ParseHiveType());
       if (AcceptWord("COMMENT")) {
@@ -234,9 +252,7 @@ ast::StatementPtr Parser::ParseCreateDatabase() {
   Take();  // DATABASE, SCHEMA
   ast::CreateDatabase database;
   database.if_not_exists = AcceptWords({"IF", "NOT", "EXISTS"});
-  const Location name_location = Peek().location;
-  const bool quoted = Peek().kind == TokenKind::kBackquoted;
-  database.name = {ParseDdlName(), quoted, name_location};
+  database.name = ParseDdlIdentifier();
   while (true) {
     if (AcceptWord("COMMENT")) {
       database.comment = IsStringToken(Peek()) ? Take().text : ExpectString();
@@ -282,9 +298,6 @@ void Parser::ParseTableClauses(ast::CreateTable& table) {
         table.bucketed_by.push_back(ParseDdlName());
       } while (AcceptSymbol(","));
       ExpectSymbol(")");
-      if (AcceptWords({"SORTED", "BY"})) {
-        SkipParentheses();
-      }
       ExpectWord("INTO");
       int buckets = 0;
       if (!absl::SimpleAtoi(Peek().text, &buckets) || buckets < 1) {
@@ -410,8 +423,7 @@ ast::StatementPtr Parser::ParseAlter() {
   const Location location = Take().location;
   if (AcceptWord("DATABASE") || AcceptWord("SCHEMA")) {
     ast::AlterDatabase database;
-    const Location name_location = Peek().location;
-    database.name = {ParseDdlName(), false, name_location};
+    database.name = ParseDdlIdentifier();
     ExpectWords({"SET", "DBPROPERTIES"});
     database.properties = ParseHiveProperties();
     return MakeStatement(location, std::move(database));
@@ -513,9 +525,7 @@ ast::StatementPtr Parser::ParseShow() {
     }
     show.name = ParseDdlTableName();
     if (accept_in()) {
-      const Location database_location = Peek().location;
-      const std::string database = ParseDdlName();
-      show.name.insert(show.name.begin(), {database, false, database_location});
+      show.name.insert(show.name.begin(), ParseDdlIdentifier());
     }
   } else if (AcceptWord("PARTITIONS")) {
     show.what = What::kPartitions;

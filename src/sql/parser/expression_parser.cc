@@ -1,8 +1,10 @@
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
 #include "sql/ast/query.h"
@@ -36,20 +38,19 @@ ExprPtr Wrap(ExprKind kind, ExprPtr left, ExprPtr right) {
   return expr;
 }
 
+ExprPtr At(Location operator_location, ExprPtr expr) {
+  expr->operator_location = operator_location;
+  return expr;
+}
+
 bool IsComparison(std::string_view symbol) {
   return symbol == "=" || symbol == "<>" || symbol == "<" || symbol == "<=" || symbol == ">" ||
          symbol == ">=";
 }
 
-// Functions whose arguments have a grammar of their own that is not supported.
-bool IsSpecialFunction(std::string_view upper) {
-  return upper == "JSON_EXISTS" || upper == "JSON_VALUE" || upper == "JSON_QUERY" ||
-         upper == "JSON_OBJECT" || upper == "JSON_ARRAY";
-}
-
 bool IsIntervalUnit(std::string_view upper) {
   return upper == "YEAR" || upper == "MONTH" || upper == "DAY" || upper == "HOUR" ||
-         upper == "MINUTE" || upper == "SECOND" || upper == "WEEK";
+         upper == "MINUTE" || upper == "SECOND";
 }
 
 }  // namespace
@@ -97,21 +98,7 @@ ExprPtr Parser::ParsePredicateTail(ExprPtr value) {
   }
   const Location start = Peek().location;
   if (AcceptWord("IS")) {
-    const bool negated = AcceptWord("NOT");
-    if (AcceptWord("NULL")) {
-      ExprPtr expr = Wrap(ExprKind::kIsNull, std::move(value));
-      expr->operator_location = start;
-      expr->flag = negated;
-      return expr;
-    }
-    if (AcceptWords({"DISTINCT", "FROM"})) {
-      ExprPtr expr = Wrap(ExprKind::kDistinctFrom, std::move(value), ParseConcat());
-      expr->operator_location = start;
-      expr->flag = negated;
-      return expr;
-    }
-    FailExpecting(negated ? "'DISTINCT', 'NULL'" : "'DISTINCT', 'NOT', 'NULL'");
-    return value;
+    return At(start, ParseIsTail(std::move(value)));
   }
   const bool negated =
       IsWord("NOT") && (IsWord("BETWEEN", 1) || IsWord("IN", 1) || IsWord("LIKE", 1));
@@ -119,24 +106,10 @@ ExprPtr Parser::ParsePredicateTail(ExprPtr value) {
     Take();
   }
   if (AcceptWord("BETWEEN")) {
-    ExprPtr expr = MakeExpr(ExprKind::kBetween, value->location);
-    expr->operator_location = start;
-    expr->flag = negated;
-    if (AcceptWord("SYMMETRIC")) {
-      expr->text = "symmetric";
-    } else {
-      AcceptWord("ASYMMETRIC");
-    }
-    expr->args.push_back(std::move(value));
-    expr->args.push_back(ParseConcat());
-    ExpectWord("AND");
-    expr->args.push_back(ParseConcat());
-    return expr;
+    return At(start, ParseBetweenTail(std::move(value), negated));
   }
   if (AcceptWord("IN")) {
-    ExprPtr expr = ParseInTail(std::move(value), negated);
-    expr->operator_location = start;
-    return expr;
+    return At(start, ParseInTail(std::move(value), negated));
   }
   if (AcceptWord("LIKE")) {
     ExprPtr expr = Wrap(ExprKind::kLike, std::move(value), ParseConcat());
@@ -148,6 +121,36 @@ ExprPtr Parser::ParsePredicateTail(ExprPtr value) {
     return expr;
   }
   return value;
+}
+
+ExprPtr Parser::ParseIsTail(ExprPtr value) {
+  const bool negated = AcceptWord("NOT");
+  if (AcceptWord("NULL")) {
+    ExprPtr expr = Wrap(ExprKind::kIsNull, std::move(value));
+    expr->flag = negated;
+    return expr;
+  }
+  if (AcceptWords({"DISTINCT", "FROM"})) {
+    ExprPtr expr = Wrap(ExprKind::kDistinctFrom, std::move(value), ParseConcat());
+    expr->flag = negated;
+    return expr;
+  }
+  FailExpecting(negated ? "'DISTINCT', 'NULL'" : "'DISTINCT', 'NOT', 'NULL'");
+  return value;
+}
+
+ExprPtr Parser::ParseBetweenTail(ExprPtr value, bool negated) {
+  ExprPtr expr = Wrap(ExprKind::kBetween, std::move(value));
+  expr->flag = negated;
+  if (AcceptWord("SYMMETRIC")) {
+    expr->text = "symmetric";
+  } else {
+    AcceptWord("ASYMMETRIC");
+  }
+  expr->args.push_back(ParseConcat());
+  ExpectWord("AND");
+  expr->args.push_back(ParseConcat());
+  return expr;
 }
 
 ExprPtr Parser::ParseInTail(ExprPtr value, bool negated) {
@@ -188,16 +191,19 @@ ExprPtr Parser::ParseComparison(ExprPtr value) {
 
 ExprPtr Parser::ParseConcat() {
   const Depth depth(*this);
+  Chain chain(*this);
   ExprPtr left = ParseAdditive();
   while (IsSymbol("||")) {
     const Location location = Take().location;
     left = Wrap(ExprKind::kConcat, std::move(left), ParseAdditive());
     left->operator_location = location;
+    chain.Grow();
   }
   return left;
 }
 
 ExprPtr Parser::ParseAdditive() {
+  Chain chain(*this);
   ExprPtr left = ParseMultiplicative();
   while (IsSymbol("+") || IsSymbol("-")) {
     const Location location = Peek().location;
@@ -205,11 +211,13 @@ ExprPtr Parser::ParseAdditive() {
     left = Wrap(ExprKind::kArithmetic, std::move(left), ParseMultiplicative());
     left->operator_location = location;
     left->text = op;
+    chain.Grow();
   }
   return left;
 }
 
 ExprPtr Parser::ParseMultiplicative() {
+  Chain chain(*this);
   ExprPtr left = ParseUnary();
   while (IsSymbol("*") || IsSymbol("/") || IsSymbol("%")) {
     const Location location = Peek().location;
@@ -217,6 +225,7 @@ ExprPtr Parser::ParseMultiplicative() {
     left = Wrap(ExprKind::kArithmetic, std::move(left), ParseUnary());
     left->operator_location = location;
     left->text = op;
+    chain.Grow();
   }
   return left;
 }
@@ -233,6 +242,7 @@ ExprPtr Parser::ParseUnary() {
 }
 
 ExprPtr Parser::ParseAtTimeZone() {
+  Chain chain(*this);
   ExprPtr value = ParsePostfix();
   while (IsWord("AT") && (IsWord("TIME", 1) || IsWord("LOCAL", 1))) {
     const Location location = Take().location;
@@ -247,11 +257,13 @@ ExprPtr Parser::ParseAtTimeZone() {
                                : ParsePostfix());
     }
     value = std::move(expr);
+    chain.Grow();
   }
   return value;
 }
 
 ExprPtr Parser::ParsePostfix() {
+  Chain chain(*this);
   ExprPtr value = ParsePrimary();
   for (;;) {
     if (IsSymbol("[")) {
@@ -265,6 +277,7 @@ ExprPtr Parser::ParsePostfix() {
     } else {
       return value;
     }
+    chain.Grow();
   }
 }
 
@@ -309,103 +322,58 @@ ExprPtr Parser::ParsePrimary() {
   }
 }
 
+// The words that begin an expression of their own.
+const Parser::KeywordExpression* Parser::FindKeywordExpression() const {
+  static constexpr KeywordExpression kKeywords[] = {
+      {"ARRAY", "[", &Parser::ParseArray},
+      {"CASE", "", &Parser::ParseCase},
+      {"CAST", "", &Parser::ParseCast},
+      {"CURRENT_CATALOG", "", &Parser::ParseCurrent},
+      {"CURRENT_DATE", "", &Parser::ParseCurrent},
+      {"CURRENT_PATH", "", &Parser::ParseCurrent},
+      {"CURRENT_SCHEMA", "", &Parser::ParseCurrent},
+      {"CURRENT_TIME", "", &Parser::ParseCurrent},
+      {"CURRENT_TIMESTAMP", "", &Parser::ParseCurrent},
+      {"CURRENT_USER", "", &Parser::ParseCurrent},
+      {"EXISTS", "", &Parser::ParseExists},
+      {"EXTRACT", "", &Parser::ParseExtract},
+      {"FALSE", "", &Parser::ParseBoolean},
+      {"GROUPING", "", &Parser::ParseGrouping},
+      {"JSON_ARRAY", "(", &Parser::ParseSpecialCall},
+      {"JSON_EXISTS", "(", &Parser::ParseSpecialCall},
+      {"JSON_OBJECT", "(", &Parser::ParseSpecialCall},
+      {"JSON_QUERY", "(", &Parser::ParseSpecialCall},
+      {"JSON_VALUE", "(", &Parser::ParseSpecialCall},
+      {"LISTAGG", "", &Parser::ParseListagg},
+      {"LOCALTIME", "", &Parser::ParseCurrent},
+      {"LOCALTIMESTAMP", "", &Parser::ParseCurrent},
+      {"NORMALIZE", "", &Parser::ParseNormalize},
+      {"NULL", "", &Parser::ParseNull},
+      {"POSITION", "(", &Parser::ParsePositionOrSubstring},
+      {"ROW", "(", &Parser::ParseRow},
+      {"SUBSTRING", "(", &Parser::ParsePositionOrSubstring},
+      {"TRIM", "", &Parser::ParseTrim},
+      {"TRUE", "", &Parser::ParseBoolean},
+      {"TRY_CAST", "(", &Parser::ParseCast},
+  };
+  const auto* const found = std::lower_bound(
+      std::begin(kKeywords), std::end(kKeywords), Peek().upper,
+      [](const KeywordExpression& keyword, std::string_view word) { return keyword.word < word; });
+  if (found == std::end(kKeywords) || found->word != Peek().upper ||
+      (!found->next.empty() && !IsSymbol(found->next, 1))) {
+    return nullptr;
+  }
+  return found;
+}
+
 ExprPtr Parser::ParseWordPrimary() {
-  const Token& token = Peek();
-  const std::string& word = token.upper;
-  const Location location = token.location;
-  if (word == "NULL") {
-    Take();
-    return MakeExpr(ExprKind::kNull, location);
+  if (const KeywordExpression* const keyword = FindKeywordExpression()) {
+    return (this->*keyword->parse)();
   }
-  if (word == "TRUE" || word == "FALSE") {
-    ExprPtr expr = MakeExpr(ExprKind::kBoolean, location);
-    expr->text = absl::AsciiStrToLower(Take().upper);
-    return expr;
-  }
-  if (word == "CASE") {
-    return ParseCase();
-  }
-  if (word == "CAST" || (word == "TRY_CAST" && IsSymbol("(", 1))) {
-    return ParseCast(word == "TRY_CAST");
-  }
-  if (word == "EXISTS") {
-    Take();
-    ExprPtr expr = MakeExpr(ExprKind::kExists, location);
-    ExpectSymbol("(");
-    expr->query = ParseQuery();
-    ExpectSymbol(")");
-    return expr;
-  }
-  if (word == "EXTRACT") {
-    Take();
-    ExpectSymbol("(");
-    ExprPtr expr = MakeExpr(ExprKind::kExtract, location);
-    expr->text = absl::AsciiStrToLower(ParseIdentifier().text);
-    ExpectWord("FROM");
-    expr->args.push_back(ParseConcat());
-    ExpectSymbol(")");
-    return expr;
-  }
-  if (word == "TRIM") {
-    return ParseTrim();
-  }
-  if (word == "LISTAGG") {
-    return ParseListagg();
-  }
-  if (word == "NORMALIZE") {
-    Take();
-    ExpectSymbol("(");
-    ExprPtr expr = Unary(ExprKind::kNormalize, location, ParseConcat());
-    expr->text = "NFC";
-    if (AcceptSymbol(",")) {
-      expr->text = ParseIdentifier().text;
-    }
-    ExpectSymbol(")");
-    return expr;
-  }
-  if (word == "GROUPING") {
-    Take();
-    ExpectSymbol("(");
-    ExprPtr expr = MakeExpr(ExprKind::kGrouping, location);
-    if (!IsSymbol(")")) {
-      expr->args = ParseExpressionList();
-    }
-    ExpectSymbol(")");
-    return expr;
-  }
-  if (IsSpecialFunction(word) && IsSymbol("(", 1)) {
-    return ParseSpecialCall(word);
-  }
-  if (word == "CURRENT_DATE" || word == "CURRENT_TIME" || word == "CURRENT_TIMESTAMP" ||
-      word == "LOCALTIME" || word == "LOCALTIMESTAMP" || word == "CURRENT_USER" ||
-      word == "CURRENT_CATALOG" || word == "CURRENT_SCHEMA" || word == "CURRENT_PATH") {
-    ExprPtr expr = MakeExpr(ExprKind::kCurrent, location);
-    expr->text = absl::AsciiStrToLower(Take().upper);
-    if (IsSymbol("(") && Peek(1).kind == TokenKind::kInteger && IsSymbol(")", 2) &&
-        absl::StrContains(expr->text, "time")) {
-      Take();
-      expr->index = std::atoi(Take().text.c_str());
-      Take();
-    }
-    return expr;
-  }
-  if (word == "ARRAY" && IsSymbol("[", 1)) {
-    Take();
-    Take();
-    ExprPtr expr = MakeExpr(ExprKind::kArray, location);
-    if (!IsSymbol("]")) {
-      expr->args = ParseExpressionList();
-    }
-    ExpectSymbol("]");
-    return expr;
-  }
-  if (word == "INTERVAL" &&
+  if (IsWord("INTERVAL") &&
       (Peek(1).kind == TokenKind::kString ||
        ((IsSymbol("-", 1) || IsSymbol("+", 1)) && Peek(2).kind == TokenKind::kString))) {
     return ParseInterval();
-  }
-  if ((word == "POSITION" || word == "SUBSTRING") && IsSymbol("(", 1)) {
-    return ParsePositionOrSubstring();
   }
   if (IsLambda()) {
     return ParseLambda();
@@ -415,9 +383,96 @@ ExprPtr Parser::ParseWordPrimary() {
   }
   if (!IsIdentifier()) {
     FailExpecting("<expression>");
-    return MakeExpr(ExprKind::kNull, location);
+    return MakeExpr(ExprKind::kNull, Peek().location);
   }
   return ParseNameOrCall();
+}
+
+ExprPtr Parser::ParseNull() { return MakeExpr(ExprKind::kNull, Take().location); }
+
+ExprPtr Parser::ParseBoolean() {
+  const Token& token = Take();
+  ExprPtr expr = MakeExpr(ExprKind::kBoolean, token.location);
+  expr->text = absl::AsciiStrToLower(token.upper);
+  return expr;
+}
+
+ExprPtr Parser::ParseExists() {
+  ExprPtr expr = MakeExpr(ExprKind::kExists, Take().location);
+  ExpectSymbol("(");
+  expr->query = ParseQuery();
+  ExpectSymbol(")");
+  return expr;
+}
+
+ExprPtr Parser::ParseExtract() {
+  ExprPtr expr = MakeExpr(ExprKind::kExtract, Take().location);
+  ExpectSymbol("(");
+  expr->text = absl::AsciiStrToLower(ParseIdentifier().text);
+  ExpectWord("FROM");
+  expr->args.push_back(ParseConcat());
+  ExpectSymbol(")");
+  return expr;
+}
+
+ExprPtr Parser::ParseNormalize() {
+  const Location location = Take().location;
+  ExpectSymbol("(");
+  ExprPtr expr = Unary(ExprKind::kNormalize, location, ParseConcat());
+  expr->text = "NFC";
+  if (AcceptSymbol(",")) {
+    if (!IsWord("NFC") && !IsWord("NFD") && !IsWord("NFKC") && !IsWord("NFKD")) {
+      FailExpecting("'NFC', 'NFD', 'NFKC', 'NFKD'");
+    }
+    expr->text = Take().upper;
+  }
+  ExpectSymbol(")");
+  return expr;
+}
+
+ExprPtr Parser::ParseGrouping() {
+  ExprPtr expr = MakeExpr(ExprKind::kGrouping, Take().location);
+  ExpectSymbol("(");
+  if (!IsSymbol(")")) {
+    expr->args = ParseExpressionList();
+  }
+  ExpectSymbol(")");
+  return expr;
+}
+
+// current_timestamp(3) and the like.
+ExprPtr Parser::ParseCurrent() {
+  const Token& token = Take();
+  ExprPtr expr = MakeExpr(ExprKind::kCurrent, token.location);
+  expr->text = absl::AsciiStrToLower(token.upper);
+  if (IsSymbol("(") && absl::StrContains(expr->text, "time")) {
+    Take();
+    if (Peek().kind != TokenKind::kInteger || !absl::SimpleAtoi(Peek().text, &expr->index)) {
+      FailExpecting("<integer>");
+    }
+    Take();
+    ExpectSymbol(")");
+  }
+  return expr;
+}
+
+ExprPtr Parser::ParseArray() {
+  ExprPtr expr = MakeExpr(ExprKind::kArray, Take().location);
+  ExpectSymbol("[");
+  if (!IsSymbol("]")) {
+    expr->args = ParseExpressionList();
+  }
+  ExpectSymbol("]");
+  return expr;
+}
+
+ExprPtr Parser::ParseRow() {
+  ExprPtr row = MakeExpr(ExprKind::kRow, Take().location);
+  row->flag = true;
+  ExpectSymbol("(");
+  row->args = ParseExpressionList();
+  ExpectSymbol(")");
+  return row;
 }
 
 // POSITION(x IN y), SUBSTRING(x FROM n [FOR m]); with commas both are ordinary calls. The first
@@ -530,9 +585,10 @@ ExprPtr Parser::ParseCase() {
   return expr;
 }
 
-ExprPtr Parser::ParseCast(bool safe) {
-  ExprPtr expr = MakeExpr(ExprKind::kCast, Take().location);
-  expr->flag = safe;
+ExprPtr Parser::ParseCast() {
+  const Token& word = Take();
+  ExprPtr expr = MakeExpr(ExprKind::kCast, word.location);
+  expr->flag = word.upper == "TRY_CAST";
   ExpectSymbol("(");
   expr->args.push_back(ParseExpression());
   ExpectWord("AS");
@@ -543,64 +599,89 @@ ExprPtr Parser::ParseCast(bool safe) {
 
 std::string Parser::ParseTypeText() {
   const Depth depth(*this);
-  // ROW(name type, ...), name(argument, ...), and the names of several words.
-  if (IsWord("ROW") && IsSymbol("(", 1)) {
-    Take();
-    Take();
-    std::string text = "row(";
-    do {
-      if (text.back() != '(') {
-        text.append(", ");
-      }
-      // A field is `type` or `name type`: a name is followed by the start of a type.
-      const bool named =
-          (Peek().kind == TokenKind::kQuoted) ||
-          (IsIdentifier() && (Peek(1).kind == TokenKind::kWord) &&
-           !(IsWord("DOUBLE") && IsWord("PRECISION", 1)) &&
-           !((IsWord("TIMESTAMP") || IsWord("TIME")) &&
-             (IsWord("WITH", 1) || IsWord("WITHOUT", 1))) &&
-           !(IsWord("INTERVAL") && (IsWord("DAY", 1) || IsWord("YEAR", 1)) && IsWord("TO", 2)));
-      if (named) {
-        const ast::Identifier name = ParseIdentifier();
-        std::string quoted;
-        for (const char c : name.text) {
-          quoted.append(c == '"' ? 2 : 1, c);
-        }
-        absl::StrAppend(&text, "\"", quoted, "\" ");
-      }
-      text.append(ParseTypeText());
-    } while (AcceptSymbol(","));
-    ExpectSymbol(")");
-    text.push_back(')');
-    return text;
-  }
   std::string text;
-  if (AcceptWords({"DOUBLE", "PRECISION"})) {
+  if (IsWord("ROW") && IsSymbol("(", 1)) {
+    text = ParseRowTypeText();
+  } else if (AcceptWords({"DOUBLE", "PRECISION"})) {
     text = "double";
   } else if (IsWord("INTERVAL")) {
     Take();
-    const std::string from = absl::AsciiStrToLower(ParseIdentifier().text);
-    ExpectWord("TO");
-    text = absl::StrCat("interval ", from, " to ", absl::AsciiStrToLower(ParseIdentifier().text));
+    text = absl::StrCat("interval ", ParseIntervalField());
+    if (AcceptWord("TO")) {
+      absl::StrAppend(&text, " to ", ParseIntervalField());
+    }
   } else {
-    text = absl::AsciiStrToLower(ParseIdentifier().text);
+    text = ParseNamedTypeText();
   }
-  const bool has_time = text == "time" || text == "timestamp";
+  // T ARRAY, T ARRAY[n]
+  std::string closing;
+  std::string opening;
+  while (AcceptWord("ARRAY")) {
+    if (AcceptSymbol("[")) {
+      if (Peek().kind != TokenKind::kInteger) {
+        FailExpecting("<integer>");
+      }
+      Take();
+      ExpectSymbol("]");
+    }
+    opening += "array(";
+    closing += ")";
+    if (closing.size() > static_cast<size_t>(options_.max_depth)) {
+      FailTooDeep();
+    }
+  }
+  return absl::StrCat(opening, text, closing);
+}
+
+// A field of a row type is `type` or `name type`.
+bool Parser::IsNamedRowField() const {
+  if (Peek().kind == TokenKind::kQuoted) {
+    return Peek(1).kind == TokenKind::kWord || Peek(1).kind == TokenKind::kQuoted;
+  }
+  if (!IsIdentifier() || (Peek(1).kind != TokenKind::kWord && Peek(1).kind != TokenKind::kQuoted)) {
+    return false;
+  }
+  const bool array_of = IsWord("ARRAY", 1) && !IsSymbol("(", 2) && !IsSymbol("<", 2);
+  const bool zoned = (IsWord("TIMESTAMP") || IsWord("TIME")) &&
+                     (IsWord("WITH", 1) || IsWord("WITHOUT", 1)) && IsWord("TIME", 2);
+  const bool interval =
+      IsWord("INTERVAL") && Peek(1).kind == TokenKind::kWord && IsIntervalUnit(Peek(1).upper);
+  return !array_of && !zoned && !interval && !(IsWord("DOUBLE") && IsWord("PRECISION", 1));
+}
+
+std::string Parser::ParseRowTypeText() {
+  Take();
+  ExpectSymbol("(");
+  std::string text = "row(";
+  do {
+    if (text.back() != '(') {
+      text.append(", ");
+    }
+    if (IsNamedRowField()) {
+      absl::StrAppend(&text, QuoteIdentifier(ParseIdentifier().text), " ");
+    }
+    text.append(ParseTypeText());
+  } while (AcceptSymbol(","));
+  ExpectSymbol(")");
+  text.push_back(')');
+  return text;
+}
+
+// name, name(argument, ...), time and timestamp with their zones.
+std::string Parser::ParseNamedTypeText() {
+  const std::string name = absl::AsciiStrToLower(ParseIdentifier().text);
+  std::string text = IsPlainIdentifier(name) ? name : QuoteIdentifier(name);
   if (AcceptSymbol("(")) {
     text.push_back('(');
     do {
       if (text.back() != '(') {
         text.push_back(',');
       }
-      if (Peek().kind == TokenKind::kInteger) {
-        text.append(Take().text);
-      } else {
-        text.append(ParseTypeText());
-      }
+      text.append(Peek().kind == TokenKind::kInteger ? Take().text : ParseTypeText());
     } while (AcceptSymbol(","));
     ExpectSymbol(")");
     text.push_back(')');
-  } else if (IsSymbol("<") && (text == "array" || text == "map")) {
+  } else if (IsSymbol("<") && (name == "array" || name == "map")) {
     // The legacy spelling ARRAY<T>.
     Take();
     absl::StrAppend(&text, "(", ParseTypeText());
@@ -610,23 +691,22 @@ std::string Parser::ParseTypeText() {
     ExpectSymbol(">");
     text.push_back(')');
   }
-  if (has_time) {
+  if (name == "time" || name == "timestamp") {
     if (AcceptWords({"WITH", "TIME", "ZONE"})) {
       text.append(" with time zone");
     } else {
       AcceptWords({"WITHOUT", "TIME", "ZONE"});
     }
   }
-  // T ARRAY, T ARRAY[n]
-  while (IsWord("ARRAY")) {
-    Take();
-    if (AcceptSymbol("[")) {
-      Take();
-      ExpectSymbol("]");
-    }
-    text = absl::StrCat("array(", text, ")");
-  }
   return text;
+}
+
+std::string Parser::ParseIntervalField() {
+  if (Peek().kind != TokenKind::kWord || !IsIntervalUnit(Peek().upper)) {
+    FailExpecting("'DAY', 'HOUR', 'MINUTE', 'MONTH', 'SECOND', 'YEAR'");
+    return "";
+  }
+  return absl::AsciiStrToLower(Take().upper);
 }
 
 ExprPtr Parser::ParseInterval() {
@@ -637,16 +717,9 @@ ExprPtr Parser::ParseInterval() {
     AcceptSymbol("+");
   }
   expr->text = ExpectString();
-  const auto unit = [this] {
-    if (Peek().kind != TokenKind::kWord || !IsIntervalUnit(Peek().upper)) {
-      FailExpecting("'DAY', 'HOUR', 'MINUTE', 'MONTH', 'SECOND', 'WEEK', 'YEAR'");
-      return std::string();
-    }
-    return absl::AsciiStrToLower(Take().upper);
-  };
-  expr->type_name = unit();
+  expr->type_name = ParseIntervalField();
   if (AcceptWord("TO")) {
-    absl::StrAppend(&expr->type_name, " to ", unit());
+    absl::StrAppend(&expr->type_name, " to ", ParseIntervalField());
   }
   return expr;
 }
@@ -674,6 +747,7 @@ ExprPtr Parser::ParseTrim() {
     } else {
       expr->args.push_back(std::move(first));
       if (!specified && AcceptSymbol(",")) {
+        expr->flag = true;
         expr->args.push_back(ParseConcat());
       }
     }
@@ -701,8 +775,9 @@ ExprPtr Parser::ParseListagg() {
   if (AcceptWords({"ON", "OVERFLOW"})) {
     if (AcceptWord("ERROR")) {
       expr->text = "error";
+    } else if (!AcceptWord("TRUNCATE")) {
+      FailExpecting("'ERROR', 'TRUNCATE'");
     } else {
-      ExpectWord("TRUNCATE");
       expr->text = "truncate";
       ExprPtr filler = MakeExpr(ExprKind::kString, Peek().location);
       filler->text = Peek().kind == TokenKind::kString ? Take().text : "...";
@@ -723,10 +798,10 @@ ExprPtr Parser::ParseListagg() {
   return expr;
 }
 
-ExprPtr Parser::ParseSpecialCall(std::string construct) {
-  ExprPtr expr = MakeExpr(ExprKind::kSpecial, Peek().location);
-  Take();
-  expr->text = std::move(construct);
+ExprPtr Parser::ParseSpecialCall() {
+  const Token& word = Take();
+  ExprPtr expr = MakeExpr(ExprKind::kSpecial, word.location);
+  expr->text = word.upper;
   expr->type_name = SkipParentheses();
   return expr;
 }
@@ -747,7 +822,8 @@ ExprPtr Parser::ParseTypedLiteral() {
   if (AcceptWords({"DOUBLE", "PRECISION"})) {
     expr->type_name = "double";
   } else {
-    expr->type_name = absl::AsciiStrToLower(ParseIdentifier().text);
+    const std::string name = absl::AsciiStrToLower(ParseIdentifier().text);
+    expr->type_name = IsPlainIdentifier(name) ? name : QuoteIdentifier(name);
   }
   expr->text = ExpectString();
   return expr;
@@ -761,15 +837,6 @@ ExprPtr Parser::ParseNameOrCall() {
     ahead += 2;
   }
   if (IsSymbol("(", ahead + 1)) {
-    if (ahead == 0 && IsWord("ROW")) {
-      Take();
-      Take();
-      ExprPtr row = MakeExpr(ExprKind::kRow, location);
-      row->flag = true;
-      row->args = ParseExpressionList();
-      ExpectSymbol(")");
-      return row;
-    }
     return ParseCall(ParseQualifiedName(), location);
   }
   ExprPtr column = MakeExpr(ExprKind::kColumn, location);

@@ -1,5 +1,7 @@
 #include "sql/parser/lexer.h"
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <optional>
 
@@ -7,11 +9,56 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 
 #include "base/status_macros.h"
 
 namespace pallas::sql {
 namespace {
+
+// Words that cannot name anything without quotes (Trino's reserved words), sorted.
+constexpr std::array kReserved =
+    std::to_array<std::string_view>({"ALTER",        "AND",
+                                     "AS",           "BETWEEN",
+                                     "BY",           "CASE",
+                                     "CAST",         "CONSTRAINT",
+                                     "CREATE",       "CROSS",
+                                     "CUBE",         "CURRENT_CATALOG",
+                                     "CURRENT_DATE", "CURRENT_PATH",
+                                     "CURRENT_ROLE", "CURRENT_SCHEMA",
+                                     "CURRENT_TIME", "CURRENT_TIMESTAMP",
+                                     "CURRENT_USER", "DEALLOCATE",
+                                     "DELETE",       "DESCRIBE",
+                                     "DISTINCT",     "DROP",
+                                     "ELSE",         "END",
+                                     "ESCAPE",       "EXCEPT",
+                                     "EXECUTE",      "EXISTS",
+                                     "EXTRACT",      "FALSE",
+                                     "FOR",          "FROM",
+                                     "FULL",         "GROUP",
+                                     "GROUPING",     "HAVING",
+                                     "IN",           "INNER",
+                                     "INSERT",       "INTERSECT",
+                                     "INTO",         "IS",
+                                     "JOIN",         "JSON_ARRAY",
+                                     "JSON_EXISTS",  "JSON_OBJECT",
+                                     "JSON_QUERY",   "JSON_TABLE",
+                                     "JSON_VALUE",   "LEFT",
+                                     "LIKE",         "LISTAGG",
+                                     "LOCALTIME",    "LOCALTIMESTAMP",
+                                     "NATURAL",      "NORMALIZE",
+                                     "NOT",          "NULL",
+                                     "ON",           "OR",
+                                     "ORDER",        "OUTER",
+                                     "PREPARE",      "RECURSIVE",
+                                     "RIGHT",        "ROLLUP",
+                                     "SELECT",       "SKIP",
+                                     "TABLE",        "THEN",
+                                     "TRIM",         "TRUE",
+                                     "UESCAPE",      "UNION",
+                                     "UNNEST",       "USING",
+                                     "VALUES",       "WHEN",
+                                     "WHERE",        "WITH"});
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
@@ -323,6 +370,20 @@ class Lexer {
 
 absl::StatusOr<std::vector<Token>> Tokenize(std::string_view sql, LexMode mode) {
   return Lexer(sql, mode).Run();
+}
+
+bool IsReservedWord(std::string_view upper) {
+  return std::binary_search(kReserved.begin(), kReserved.end(), upper);
+}
+
+bool IsPlainIdentifier(std::string_view name) {
+  return !name.empty() && IsWordStart(name[0]) &&
+         std::all_of(name.begin(), name.end(), IsWordPart) &&
+         name.find('@') == std::string_view::npos && !IsReservedWord(absl::AsciiStrToUpper(name));
+}
+
+std::string QuoteIdentifier(std::string_view name) {
+  return absl::StrCat("\"", absl::StrReplaceAll(name, {{"\"", "\"\""}}), "\"");
 }
 
 }  // namespace pallas::sql

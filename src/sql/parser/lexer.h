@@ -44,6 +44,15 @@ enum class LexMode {
 // line:column. Linear time.
 absl::StatusOr<std::vector<Token>> Tokenize(std::string_view sql, LexMode mode);
 
+// Whether `upper`, a word in upper case, names nothing unless it is quoted.
+bool IsReservedWord(std::string_view upper);
+
+// Whether `name` needs no quotes in Trino's mode.
+bool IsPlainIdentifier(std::string_view name);
+
+// `name` in double quotes.
+std::string QuoteIdentifier(std::string_view name);
+
 }  // namespace pallas::sql
 
 #endif  // PALLAS_SQL_PARSER_LEXER_H_

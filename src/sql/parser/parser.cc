@@ -1,7 +1,6 @@
 #include "sql/parser/parser.h"
 
 #include <algorithm>
-#include <array>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -12,54 +11,6 @@
 
 namespace pallas::sql {
 namespace {
-
-// Words that cannot name anything without quotes (Trino's reserved words), sorted.
-constexpr std::array kReserved =
-    std::to_array<std::string_view>({"ALTER",        "AND",
-                                     "AS",           "BETWEEN",
-                                     "BY",           "CASE",
-                                     "CAST",         "CONSTRAINT",
-                                     "CREATE",       "CROSS",
-                                     "CUBE",         "CURRENT_CATALOG",
-                                     "CURRENT_DATE", "CURRENT_PATH",
-                                     "CURRENT_ROLE", "CURRENT_SCHEMA",
-                                     "CURRENT_TIME", "CURRENT_TIMESTAMP",
-                                     "CURRENT_USER", "DEALLOCATE",
-                                     "DELETE",       "DESCRIBE",
-                                     "DISTINCT",     "DROP",
-                                     "ELSE",         "END",
-                                     "ESCAPE",       "EXCEPT",
-                                     "EXECUTE",      "EXISTS",
-                                     "EXTRACT",      "FALSE",
-                                     "FOR",          "FROM",
-                                     "FULL",         "GROUP",
-                                     "GROUPING",     "HAVING",
-                                     "IN",           "INNER",
-                                     "INSERT",       "INTERSECT",
-                                     "INTO",         "IS",
-                                     "JOIN",         "JSON_ARRAY",
-                                     "JSON_EXISTS",  "JSON_OBJECT",
-                                     "JSON_QUERY",   "JSON_TABLE",
-                                     "JSON_VALUE",   "LEFT",
-                                     "LIKE",         "LISTAGG",
-                                     "LOCALTIME",    "LOCALTIMESTAMP",
-                                     "NATURAL",      "NORMALIZE",
-                                     "NOT",          "NULL",
-                                     "ON",           "OR",
-                                     "ORDER",        "OUTER",
-                                     "PREPARE",      "RECURSIVE",
-                                     "RIGHT",        "ROLLUP",
-                                     "SELECT",       "SKIP",
-                                     "TABLE",        "THEN",
-                                     "TRIM",         "TRUE",
-                                     "UESCAPE",      "UNION",
-                                     "UNNEST",       "USING",
-                                     "VALUES",       "WHEN",
-                                     "WHERE",        "WITH"});
-
-bool IsReserved(std::string_view upper) {
-  return std::binary_search(kReserved.begin(), kReserved.end(), upper);
-}
 
 // Which grammar a statement belongs to, told by its first words.
 LexMode ModeOf(const std::vector<Token>& tokens) {
@@ -85,12 +36,14 @@ LexMode ModeOf(const std::vector<Token>& tokens) {
   if (second != "TABLE") {
     return LexMode::kTrino;
   }
-  // CREATE TABLE ... AS query is Trino's; the rest is Hive's. AS stands outside of parentheses.
+  // CREATE TABLE ... AS query is Trino's; the rest is Hive's. AS stands outside of parentheses, and
+  // is not that of STORED AS or NULL DEFINED AS.
   int depth = 0;
   for (size_t i = 2; i < tokens.size(); ++i) {
     if (tokens[i].kind == TokenKind::kSymbol) {
       depth += tokens[i].text == "(" ? 1 : tokens[i].text == ")" ? -1 : 0;
-    } else if (depth == 0 && word(i) == "AS") {
+    } else if (depth == 0 && word(i) == "AS" && word(i - 1) != "STORED" &&
+               word(i - 1) != "DEFINED") {
       return LexMode::kTrino;
     }
   }
@@ -110,10 +63,23 @@ absl::Status CheckSize(std::string_view sql, const ParserOptions& options) {
 
 Parser::Depth::Depth(Parser& parser) : parser_(parser) {
   if (++parser_.depth_ > parser_.options_.max_depth) {
-    parser_.Fail(parser_.Peek().location,
-                 absl::StrCat("statement is nested too deeply; at most ",
-                              parser_.options_.max_depth, " levels are allowed"));
+    parser_.FailTooDeep();
   }
+}
+
+void Parser::Chain::Grow() {
+  length_ = std::max(length_, parser_.chain_) + 1;
+  parser_.chain_ = 0;
+  if (length_ > parser_.options_.max_chain) {
+    parser_.Fail(parser_.Peek().location,
+                 absl::StrCat("statement has too many operators in a row; at most ",
+                              parser_.options_.max_chain, " are allowed"));
+  }
+}
+
+void Parser::FailTooDeep() {
+  Fail(Peek().location, absl::StrCat("statement is nested too deeply; at most ", options_.max_depth,
+                                     " levels are allowed"));
 }
 
 const Token& Parser::Peek(size_t ahead) const {
@@ -229,7 +195,7 @@ bool Parser::IsIdentifier(size_t ahead) const {
   const Token& token = Peek(ahead);
   switch (token.kind) {
     case TokenKind::kWord:
-      return !IsReserved(token.upper);
+      return !IsReservedWord(token.upper);
     case TokenKind::kQuoted:
     case TokenKind::kBackquoted:
       return true;

@@ -18,6 +18,10 @@ struct ParserOptions {
   size_t max_statement_bytes = 262144;
   // Nesting of expressions, queries and relations.
   int max_depth = 500;
+  // Operators in a row (a + b + c ..., a JOIN b JOIN c ..., q UNION q ...), other than AND and OR,
+  // summed over the chains inside each other. No path in a tree is longer than a small multiple of
+  // max_depth plus this many nodes: walking one by recursion is safe.
+  int max_chain = 1000;
 };
 
 // Parses one statement, with or without a semicolon after it. Errors are SYNTAX_ERROR, worded as

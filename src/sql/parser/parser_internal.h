@@ -1,6 +1,7 @@
 #ifndef PALLAS_SQL_PARSER_PARSER_INTERNAL_H_
 #define PALLAS_SQL_PARSER_PARSER_INTERNAL_H_
 
+#include <algorithm>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -22,6 +23,9 @@ class Parser {
       : sql_(sql), tokens_(std::move(tokens)), options_(options) {
     MatchParentheses();
   }
+
+  Parser(const Parser&) = delete;
+  Parser& operator=(const Parser&) = delete;
 
   const absl::Status& status() const { return status_; }
 
@@ -48,6 +52,11 @@ class Parser {
   std::string ParseTypeText();
 
  private:
+  bool IsNamedRowField() const;
+  std::string ParseRowTypeText();
+  std::string ParseNamedTypeText();
+  std::string ParseIntervalField();
+
   // Tokens.
   const Token& Peek(size_t ahead = 0) const;
   const Token& Take();
@@ -86,6 +95,29 @@ class Parser {
     Parser& parser_;
   };
 
+  // Counts the operators of one chain (a + b + c, a JOIN b JOIN c), which make the tree as deep as
+  // nesting does, and those of the longest chain below each other: with Depth this bounds the path
+  // to any node, and so the stack of whoever walks the tree.
+  class Chain {
+   public:
+    explicit Chain(Parser& parser) : parser_(parser), outer_(parser.chain_) { parser_.chain_ = 0; }
+
+    ~Chain() { parser_.chain_ = std::max(outer_, std::max(length_, parser_.chain_)); }
+
+    Chain(const Chain&) = delete;
+    Chain& operator=(const Chain&) = delete;
+
+    // One more operator, whose operands are parsed.
+    void Grow();
+
+   private:
+    Parser& parser_;
+    int outer_;
+    int length_ = 0;
+  };
+
+  void FailTooDeep();
+
   // Names.
   bool IsIdentifier(size_t ahead = 0) const;
   ast::Identifier ParseIdentifier();
@@ -98,6 +130,8 @@ class Parser {
   ast::ExprPtr ParseNot();
   ast::ExprPtr ParsePredicate();
   ast::ExprPtr ParsePredicateTail(ast::ExprPtr value);
+  ast::ExprPtr ParseIsTail(ast::ExprPtr value);
+  ast::ExprPtr ParseBetweenTail(ast::ExprPtr value, bool negated);
   ast::ExprPtr ParseInTail(ast::ExprPtr value, bool negated);
   ast::ExprPtr ParseComparison(ast::ExprPtr value);
   ast::ExprPtr ParseConcat();
@@ -109,8 +143,25 @@ class Parser {
   ast::ExprPtr ParsePrimary();
   ast::ExprPtr ParseWordPrimary();
   ast::ExprPtr ParseParenthesized();
+
+  struct KeywordExpression {
+    std::string_view word;
+    std::string_view next;  // the symbol that must follow, if one must
+    ast::ExprPtr (Parser::*parse)();
+  };
+
+  const KeywordExpression* FindKeywordExpression() const;
+  ast::ExprPtr ParseNull();
+  ast::ExprPtr ParseBoolean();
+  ast::ExprPtr ParseExists();
+  ast::ExprPtr ParseExtract();
+  ast::ExprPtr ParseNormalize();
+  ast::ExprPtr ParseGrouping();
+  ast::ExprPtr ParseCurrent();
+  ast::ExprPtr ParseArray();
+  ast::ExprPtr ParseRow();
   ast::ExprPtr ParseCase();
-  ast::ExprPtr ParseCast(bool safe);
+  ast::ExprPtr ParseCast();
   ast::ExprPtr ParseInterval();
   ast::ExprPtr ParseTrim();
   ast::ExprPtr ParseListagg();
@@ -121,7 +172,7 @@ class Parser {
   void ParseCallTail(ast::Expr& call);
   void ParseOver(ast::Expr& call);
   ast::ExprPtr ParseTypedLiteral();
-  ast::ExprPtr ParseSpecialCall(std::string construct);
+  ast::ExprPtr ParseSpecialCall();
   bool IsTypedLiteral();
   bool IsLambda();
   ast::ExprPtr ParseLambda();
@@ -137,6 +188,7 @@ class Parser {
   ast::QueryPtr ParseQueryTerm(bool intersect_only);
   ast::QueryPtr ParseQueryPrimary();
   ast::Select ParseSelect();
+  bool IsExpressionStart(size_t ahead) const;
   ast::SelectItem ParseSelectItem();
   ast::GroupingElement ParseGroupingElement();
   void ParseOrderAndLimit(ast::Query& query);
@@ -144,6 +196,8 @@ class Parser {
   ast::RelationPtr ParseAliasedRelation();
   ast::RelationPtr ParseRelationPrimary();
   ast::RelationPtr ParseTableFunction(Location location);
+  void ParseDescriptor(ast::TableFunctionArgument& argument);
+  bool AcceptNullDescriptor();
   ast::RelationPtr ParseJoinTail(ast::RelationPtr left);
   void ParseAlias(ast::Relation& relation);
   // Whether a query (perhaps in parentheses) starts here, rather than an expression or relation
@@ -153,6 +207,7 @@ class Parser {
 
   // Statements.
   ast::StatementPtr ParseExplain();
+  void ParseExplainOption(ast::Explain& explain);
   ast::StatementPtr ParseInsert();
   ast::StatementPtr ParseUnload();
   ast::StatementPtr ParseCreateView();
@@ -168,6 +223,7 @@ class Parser {
 
   // Hive's DDL.
   std::string ParseDdlName();
+  ast::Identifier ParseDdlIdentifier();
   ast::QualifiedName ParseDdlTableName();
   std::string ParseHiveType();
   std::vector<ast::HiveColumn> ParseHiveColumns();
@@ -192,6 +248,7 @@ class Parser {
   ParserOptions options_;
   size_t pos_ = 0;
   int depth_ = 0;
+  int chain_ = 0;  // operators of the longest chain in what was parsed since it was set to 0
   int num_parameters_ = 0;
   absl::Status status_;
 };

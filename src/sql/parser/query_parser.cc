@@ -25,6 +25,24 @@ bool IsBare(const ast::Query& query) {
          !query.offset;
 }
 
+// SELECT * FROM relation, as a relation. What has a name or a sample of its own in parentheses may
+// get others outside: (t AS a (x)) AS b.
+RelationPtr SelectAllFrom(RelationPtr relation) {
+  const Location location = relation->location;
+  ast::Select select;
+  select.location = location;
+  ast::SelectItem all;
+  all.location = location;
+  all.star = true;
+  select.items.push_back(std::move(all));
+  select.from = std::move(relation);
+  ast::SubqueryRelation subquery;
+  subquery.query = std::make_unique<ast::Query>();
+  subquery.query->location = location;
+  subquery.query->body = std::move(select);
+  return MakeRelation(location, std::move(subquery));
+}
+
 }  // namespace
 
 void Parser::MatchParentheses() {
@@ -36,6 +54,11 @@ void Parser::MatchParentheses() {
     }
     if (tokens_[i].text == "(") {
       open.push_back(i);
+      if (open.size() > static_cast<size_t>(options_.max_depth)) {
+        pos_ = i;
+        FailTooDeep();  // Before any look ahead over so many.
+        return;
+      }
     } else if (tokens_[i].text == ")" && !open.empty()) {
       closing_[open.back()] = i;
       open.pop_back();
@@ -114,9 +137,13 @@ QueryPtr Parser::ParseQuery() {
 }
 
 QueryPtr Parser::ParseQueryNoWith() {
+  const size_t begin = pos_;
+  const bool parenthesized = IsSymbol("(");
   QueryPtr query = ParseQueryTerm(/*intersect_only=*/false);
+  // (SELECT a FROM t) ORDER BY b: the order sees what the inner query puts out, not its tables.
+  const bool is_inner = parenthesized && closing_[begin] + 1 == pos_;
   const bool has_tail = IsWord("ORDER") || IsWord("OFFSET") || IsWord("LIMIT") || IsWord("FETCH");
-  if (has_tail && !IsBare(*query)) {
+  if (has_tail && (is_inner || !IsBare(*query))) {
     auto outer = std::make_unique<ast::Query>();
     outer->location = query->location;
     outer->body = std::move(query);
@@ -172,6 +199,7 @@ void Parser::ParseOrderAndLimit(ast::Query& query) {
 
 // UNION and EXCEPT from the left; INTERSECT binds tighter.
 QueryPtr Parser::ParseQueryTerm(bool intersect_only) {
+  Chain chain(*this);
   QueryPtr left = intersect_only ? ParseQueryPrimary() : ParseQueryTerm(true);
   for (;;) {
     ast::SetOperation operation;
@@ -194,6 +222,7 @@ QueryPtr Parser::ParseQueryTerm(bool intersect_only) {
     left = std::make_unique<ast::Query>();
     left->location = location;
     left->body = std::move(operation);
+    chain.Grow();
   }
 }
 
@@ -227,13 +256,14 @@ ast::Select Parser::ParseSelect() {
   select.location = Take().location;
   if (AcceptWord("DISTINCT")) {
     select.distinct = true;
-  } else {
-    AcceptWord("ALL");
+  } else if (!AcceptWord("ALL") && IsWord("FROM")) {
+    FailExpecting("'*', 'ALL', 'DISTINCT', <expression>");
   }
   do {
     select.items.push_back(ParseSelectItem());
   } while (AcceptSymbol(","));
   if (AcceptWord("FROM")) {
+    Chain chain(*this);
     select.from = ParseRelation();
     while (AcceptSymbol(",")) {
       const Location location = select.from->location;
@@ -242,6 +272,7 @@ ast::Select Parser::ParseSelect() {
       join.left = std::move(select.from);
       join.right = ParseRelation();
       select.from = MakeRelation(location, std::move(join));
+      chain.Grow();
     }
   }
   if (AcceptWord("WHERE")) {
@@ -251,7 +282,7 @@ ast::Select Parser::ParseSelect() {
     select.has_group_by = true;
     if (AcceptWord("DISTINCT")) {
       select.group_by_distinct = true;
-    } else if (IsWord("ALL") && !IsSymbol(",", 1)) {
+    } else if (IsWord("ALL") && IsExpressionStart(1)) {
       Take();
     }
     do {
@@ -273,6 +304,22 @@ ast::Select Parser::ParseSelect() {
     } while (AcceptSymbol(","));
   }
   return select;
+}
+
+// Whether the token may begin an expression, so that the word before it is not one itself.
+bool Parser::IsExpressionStart(size_t ahead) const {
+  switch (Peek(ahead).kind) {
+    case TokenKind::kEnd:
+      return false;
+    case TokenKind::kSymbol:
+      return IsSymbol("(", ahead) || IsSymbol("?", ahead);
+    case TokenKind::kWord:
+      return !IsWord("HAVING", ahead) && !IsWord("WINDOW", ahead) && !IsWord("UNION", ahead) &&
+             !IsWord("EXCEPT", ahead) && !IsWord("INTERSECT", ahead) && !IsWord("ORDER", ahead) &&
+             !IsWord("OFFSET", ahead) && !IsWord("LIMIT", ahead) && !IsWord("FETCH", ahead);
+    default:
+      return true;
+  }
 }
 
 ast::SelectItem Parser::ParseSelectItem() {
@@ -340,10 +387,12 @@ ast::GroupingElement Parser::ParseGroupingElement() {
 
 RelationPtr Parser::ParseRelation() {
   const Depth depth(*this);
+  Chain chain(*this);
   RelationPtr left = ParseSampledRelation();
   while (IsWord("JOIN") || IsWord("CROSS") || IsWord("INNER") || IsWord("LEFT") ||
          IsWord("RIGHT") || IsWord("FULL") || IsWord("NATURAL")) {
     left = ParseJoinTail(std::move(left));
+    chain.Grow();
   }
   return left;
 }
@@ -474,7 +523,8 @@ RelationPtr Parser::ParseRelationPrimary() {
     }
     RelationPtr relation = ParseRelation();
     ExpectSymbol(")");
-    return relation;
+    return relation->alias || relation->sample_method ? SelectAllFrom(std::move(relation))
+                                                      : std::move(relation);
   }
   ast::TableName table;
   table.name = ParseQualifiedName();
@@ -531,9 +581,9 @@ RelationPtr Parser::ParseTableFunction(Location location) {
       }
       argument.table_text = std::string(TextBetween(begin, end));
     } else if (IsWord("DESCRIPTOR") && IsSymbol("(", 1)) {
-      Take();
+      ParseDescriptor(argument);
+    } else if (AcceptNullDescriptor()) {
       argument.is_descriptor = true;
-      argument.descriptor = ParseIdentifierList();
     } else {
       argument.value = ParseExpression();
     }
@@ -543,12 +593,37 @@ RelationPtr Parser::ParseTableFunction(Location location) {
     }
   }
   if (IsWord("COPARTITION")) {
-    Take();
-    SkipParentheses();
+    const size_t begin = Take().begin;
+    do {
+      SkipParentheses();
+    } while (status_.ok() && AcceptSymbol(","));
+    function.copartition = std::string(TextBetween(begin, tokens_[pos_ - 1].end));
   }
   ExpectSymbol(")");
   ExpectSymbol(")");
   return MakeRelation(location, std::move(function));
+}
+
+void Parser::ParseDescriptor(ast::TableFunctionArgument& argument) {
+  Take();
+  ExpectSymbol("(");
+  argument.is_descriptor = true;
+  do {
+    argument.descriptor.push_back(ParseIdentifier());
+    const bool is_typed = !IsSymbol(",") && !IsSymbol(")");
+    argument.descriptor_types.push_back(is_typed ? ParseTypeText() : std::string());
+  } while (AcceptSymbol(","));
+  ExpectSymbol(")");
+}
+
+// CAST(NULL AS DESCRIPTOR)
+bool Parser::AcceptNullDescriptor() {
+  if (!IsWord("CAST") || !IsSymbol("(", 1) || !IsWord("NULL", 2) || !IsWord("AS", 3) ||
+      !IsWord("DESCRIPTOR", 4) || !IsSymbol(")", 5)) {
+    return false;
+  }
+  pos_ += 6;
+  return true;
 }
 
 }  // namespace pallas::sql

@@ -4,6 +4,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 #include "sql/parser/parser_internal.h"
 
@@ -133,9 +134,10 @@ ast::StatementPtr Parser::RefuseStatement() {
   }
   if (found.empty()) {
     FailExpecting(
-        "'ALTER', 'CREATE', 'DEALLOCATE', 'DELETE', 'DESCRIBE', 'DROP', 'EXECUTE', 'EXPLAIN', "
-        "'INSERT', 'MERGE', 'MSCK', 'OPTIMIZE', 'PREPARE', 'SHOW', 'UNLOAD', 'UPDATE', 'USE', "
-        "'USING', 'VACUUM', <query>");
+        "'ALTER', 'ANALYZE', 'CALL', 'COMMENT', 'COMMIT', 'CREATE', 'DEALLOCATE', 'DELETE', "
+        "'DENY', 'DESC', 'DESCRIBE', 'DROP', 'EXECUTE', 'EXPLAIN', 'GRANT', 'INSERT', 'MERGE', "
+        "'PREPARE', 'REFRESH', 'RESET', 'REVOKE', 'ROLLBACK', 'SET', 'SHOW', 'START', 'TRUNCATE', "
+        "'UPDATE', 'USE', 'WITH', <query>");
     return MakeStatement(location, ast::Refused{});
   }
   for (size_t i = 0; i < WordCount(found); ++i) {
@@ -156,13 +158,27 @@ ast::StatementPtr Parser::ParseExplain() {
   if (IsSymbol("(") && (IsWord("TYPE", 1) || IsWord("FORMAT", 1))) {
     Take();
     do {
-      const std::string key = absl::AsciiStrToLower(ParseIdentifier().text);
-      explain.options[key] = absl::AsciiStrToLower(ParseIdentifier().text);
+      ParseExplainOption(explain);
     } while (AcceptSymbol(","));
     ExpectSymbol(")");
   }
   explain.statement = ParseStatement();
   return MakeStatement(location, std::move(explain));
+}
+
+void Parser::ParseExplainOption(ast::Explain& explain) {
+  const auto one_of = [this](std::initializer_list<std::string_view> words) {
+    for (const std::string_view word : words) {
+      if (AcceptWord(word)) {
+        return absl::AsciiStrToLower(word);
+      }
+    }
+    FailExpecting(absl::StrCat("'", absl::StrJoin(words, "', '"), "'"));
+    return std::string();
+  };
+  const std::string key = one_of({"FORMAT", "TYPE"});
+  explain.options[key] = key == "format" ? one_of({"GRAPHVIZ", "JSON", "TEXT"})
+                                         : one_of({"DISTRIBUTED", "IO", "LOGICAL", "VALIDATE"});
 }
 
 ast::StatementPtr Parser::ParseInsert() {
@@ -200,8 +216,11 @@ ast::StatementPtr Parser::ParseCreateView() {
   if (AcceptWord("COMMENT")) {
     view.comment = ExpectString();
   }
-  if (AcceptWord("SECURITY") && !AcceptWord("INVOKER")) {
-    ExpectWord("DEFINER");
+  if (AcceptWord("SECURITY")) {
+    view.security = AcceptWord("INVOKER") ? "invoker" : "definer";
+    if (view.security == "definer") {
+      ExpectWord("DEFINER");
+    }
   }
   ExpectWord("AS");
   const size_t begin = Peek().begin;
