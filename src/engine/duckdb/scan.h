@@ -21,13 +21,18 @@ namespace pallas::federation {
 class ReaderPool;
 }  // namespace pallas::federation
 
+namespace pallas::storage {
+class Locations;
+}  // namespace pallas::storage
+
 // How the emitted trees read tables: the seam between the emitter and the scan operator.
 
 namespace pallas::engine {
 
 // Registers the table functions, the optimizer extension and the operator that replaces the former.
-// Once per instance, before any statement.
-void RegisterScan(duckdb::DatabaseInstance& instance);
+// Once per instance, before any statement. `locations` serves the files of lake tables; borrowed,
+// outlives the instance.
+void RegisterScan(duckdb::DatabaseInstance& instance, const storage::Locations& locations);
 
 // What the scans of one query need from outside DuckDB.
 struct ScanEnvironment {
