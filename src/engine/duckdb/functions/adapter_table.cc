@@ -149,6 +149,8 @@ AdapterTable::AdapterTable() {
     entries_[entry.id] = &entry;
   }
   AddArithmetic(*this);
+  AddCasts(*this);
+  AddComparisons(*this);
 }
 
 const AdapterTable& AdapterTable::Get() {

@@ -142,6 +142,8 @@ const duckdb::FunctionData& BindDataOf(const duckdb::ExpressionState& state);
 
 // The families.
 void AddArithmetic(AdapterTable& table);
+void AddCasts(AdapterTable& table);
+void AddComparisons(AdapterTable& table);
 
 }  // namespace pallas::engine
 

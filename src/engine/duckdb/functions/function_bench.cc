@@ -77,7 +77,7 @@ duckdb::unique_ptr<duckdb::TableRef> TableOf(DuckExprs constants) {
     return make_uniq<duckdb::EmptyTableRef>();
   }
   auto table = make_uniq<duckdb::ExpressionListRef>();
-  table->alias = "t";
+  table->alias = std::string("t");
   for (size_t i = 0; i < constants.size(); ++i) {
     table->expected_names.push_back(absl::StrCat("k", i));
   }
@@ -97,6 +97,14 @@ std::string ErrorText(const duckdb::ErrorData& error) {
     return absl::StrCat("ENGINE ERROR: ", error.Message());
   }
   return absl::StrCat(name->second, ": ", error.RawMessage());
+}
+
+std::string CellText(const duckdb::Value& cell) {
+  if (cell.IsNull()) {
+    return "NULL";
+  }
+  std::string text = cell.ToString();
+  return text == "-nan" ? "nan" : text;  // the sign of NaN is the processor's
 }
 
 sql::ConstantValue ParseConstant(const Type& type, std::string_view text) {
@@ -302,7 +310,7 @@ std::string FunctionBench::Evaluate(TypedTree tree) {
     std::string text;
     for (duckdb::idx_t row = 0; row < result->RowCount(); ++row) {
       const duckdb::Value cell = result->GetValue(0, row);
-      const std::string shown = cell.IsNull() ? "NULL" : cell.ToString();
+      const std::string shown = CellText(cell);
       if (row > 0 && shown != text) {
         return absl::StrCat("ROWS DIFFER: ", text, " and ", shown);
       }
@@ -345,7 +353,7 @@ std::string FunctionBench::Query(duckdb::unique_ptr<duckdb::SQLStatement> statem
     std::vector<std::string> cells;
     for (duckdb::idx_t column = 0; column < result->ColumnCount(); ++column) {
       const duckdb::Value cell = result->GetValue(column, row);
-      cells.push_back(cell.IsNull() ? "NULL" : cell.ToString());
+      cells.push_back(CellText(cell));
     }
     rows.push_back(absl::StrJoin(cells, " "));
   }
