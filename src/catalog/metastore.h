@@ -1,6 +1,7 @@
 #ifndef PALLAS_CATALOG_METASTORE_H_
 #define PALLAS_CATALOG_METASTORE_H_
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -47,13 +48,16 @@ struct PreparedStatement {
 
 // The durable state of one data folder (design section 8): databases, tables, partitions, views,
 // data catalogs. Every call is one transaction; what was acknowledged survives a crash. Names are
-// stored in lower case. Thread-safe; calls may wait for the disk.
+// stored in lower case. A new metastore has the database "default". Thread-safe; calls may wait for
+// the disk.
 //
 // Errors: NOT_FOUND, ALREADY_EXISTS, FAILED_PRECONDITION (a database that is not empty),
-// INVALID_ARGUMENT (a name that is empty or too long), ABORTED (version conflict).
+// INVALID_ARGUMENT (a name that is empty or too long, text that is not UTF-8, a partition with the
+// wrong number of values), DATA_LOSS (the file is damaged), UNAVAILABLE, RESOURCE_EXHAUSTED.
 class Metastore {
  public:
-  // Opens or creates `path` (":memory:" for tests) and brings it to the newest layout.
+  // Opens or creates `path` (":memory:" for tests) and brings it to the newest layout. Also
+  // FAILED_PRECONDITION: a newer Pallas or another program made the file.
   static absl::StatusOr<std::unique_ptr<Metastore>> Open(const std::string& path);
   ~Metastore();
 
@@ -65,19 +69,29 @@ class Metastore {
   absl::StatusOr<std::vector<Database>> ListDatabases();
 
   absl::Status CreateTable(const sdk::TableDefinition& table);
-  absl::Status ReplaceTable(const sdk::TableDefinition& table);  // create or replace
-  absl::Status UpdateTable(const sdk::TableDefinition& table);   // must exist
+  // Creates it, or drops what had the name (with its partitions) first.
+  absl::Status ReplaceTable(const sdk::TableDefinition& table);
+  // Reads a table, lets `change` alter all but its name, and writes it back, in one transaction.
+  // `change` must not call the metastore; its error is returned and nothing is written.
+  absl::Status ModifyTable(const std::string& database, const std::string& name,
+                           const std::function<absl::Status(sdk::TableDefinition&)>& change);
   absl::Status DropTable(const std::string& database, const std::string& name);
   absl::StatusOr<sdk::TableDefinition> GetTable(const std::string& database,
                                                 const std::string& name);
   absl::StatusOr<std::vector<sdk::TableDefinition>> ListTables(const std::string& database);
 
-  // Adds all or none. With `if_not_exists`, those that exist stay as they are.
+  // Adds all or none. With `if_not_exists`, those that exist stay as they are. Values are texts;
+  // what type the keys have is the caller's business.
   absl::Status AddPartitions(const std::string& database, const std::string& table,
                              const std::vector<sdk::PartitionDefinition>& partitions,
                              bool if_not_exists);
-  absl::Status DropPartition(const std::string& database, const std::string& table,
-                             const std::vector<std::string>& values);
+  // All or none.
+  absl::Status DropPartitions(const std::string& database, const std::string& table,
+                              const std::vector<std::vector<std::string>>& values);
+  absl::Status SetPartitionLocation(const std::string& database, const std::string& table,
+                                    const std::vector<std::string>& values,
+                                    const std::string& location);
+  // In the order of their values.
   absl::StatusOr<std::vector<sdk::PartitionDefinition>> ListPartitions(const std::string& database,
                                                                        const std::string& table);
 

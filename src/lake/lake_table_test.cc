@@ -53,6 +53,7 @@ class LakeTableTest : public testing::Test {
 
   static std::vector<std::string> Uris(const LakeTable::Listing& listing) {
     std::vector<std::string> uris;
+    uris.reserve(listing.files.size());
     for (const LakeFile& file : listing.files) {
       uris.push_back(file.uri);
     }

@@ -162,7 +162,7 @@ std::optional<sdk::Value> ParseText(const Type& type, std::string_view text) {
   const auto length = std::count_if(text.begin(), text.end(), [](char c) {
     return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
   });
-  if (type.length() && length > *type.length()) {
+  if (length > type.length().value_or(length)) {
     return std::nullopt;
   }
   return std::string(text);

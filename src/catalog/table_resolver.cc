@@ -1,0 +1,345 @@
+#include "catalog/table_resolver.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "arrow/type.h"
+#include "arrow/util/key_value_metadata.h"
+
+#include "base/error_detail.h"
+#include "base/status_macros.h"
+#include "catalog/metastore.h"
+#include "catalog/name_matching.h"
+#include "catalog/presto_view.h"
+#include "federation/source.h"
+#include "lake/lake_table.h"
+#include "sdk/connector.h"
+#include "storage/locations.h"
+
+namespace pallas::catalog {
+namespace {
+
+using Table = std::shared_ptr<const ResolvedTable>;
+using SourcePtr = std::shared_ptr<const federation::Source>;
+using Names = std::vector<std::string>;
+
+absl::Status NotFound(std::string_view error, std::string_view message) {
+  return NamedError(error, message, absl::StatusCode::kNotFound);
+}
+
+absl::Status SchemaNotFound(std::string_view database, const Names& databases) {
+  return NotFound("SCHEMA_NOT_FOUND", absl::StrCat("Schema '", database, "' does not exist",
+                                                   Suggestion(database, databases)));
+}
+
+absl::Status TableNotFound(const QualifiedName& name, const Names& tables) {
+  return NotFound("TABLE_NOT_FOUND", absl::StrCat("Table '", name.ToString(), "' does not exist",
+                                                  Suggestion(name.table, tables)));
+}
+
+absl::Status Ambiguous(std::string_view kind, std::string_view name, const Names& candidates) {
+  return NamedError("AMBIGUOUS_NAME", absl::StrCat(kind, " '", name, "' is ambiguous: there are '",
+                                                   absl::StrJoin(candidates, "', '"), "'"));
+}
+
+// All pages of a listing.
+template <typename T, typename Fetch>
+absl::StatusOr<std::vector<T>> AllPages(const sdk::RequestContext& context, Fetch fetch) {
+  std::vector<T> items;
+  sdk::PageRequest request;
+  do {
+    RETURN_IF_ERROR(context.Check());
+    ASSIGN_OR_RETURN(sdk::Page<T> page, fetch(request));
+    std::move(page.items.begin(), page.items.end(), std::back_inserter(items));
+    request.token = std::move(page.next_token);
+  } while (!request.token.empty());
+  return items;
+}
+
+std::string FieldComment(const arrow::Field& field) {
+  if (field.metadata() == nullptr) {
+    return "";
+  }
+  return field.metadata()->Get(sdk::kCommentKey).ValueOr("");
+}
+
+absl::StatusOr<std::vector<ResolvedColumn>> ColumnsOf(const sdk::Table& table) {
+  std::vector<ResolvedColumn> columns;
+  for (const auto& field : table.schema->fields()) {
+    auto type = sdk::ColumnType(*field);
+    if (!type.ok()) {
+      return Annotate(type.status(), absl::StrCat("column '", field->name(), "': "));
+    }
+    ResolvedColumn& column = columns.emplace_back();
+    column.name = field->name();
+    column.type = *std::move(type);
+    column.comment = FieldComment(*field);
+    column.partition_key = std::find(table.partition_columns.begin(), table.partition_columns.end(),
+                                     field->name()) != table.partition_columns.end();
+  }
+  return columns;
+}
+
+// The tables of one federated catalog.
+class FederatedNames {
+ public:
+  FederatedNames(const SourcePtr& source, const sdk::RequestContext& context)
+      : source_(source), context_(source->Bind(context)) {}
+
+  absl::StatusOr<Names> Databases() const {
+    return Named(AllPages<std::string>(context_, [&](const sdk::PageRequest& page) {
+      return source_->connector().ListDatabases(context_, page);
+    }));
+  }
+
+  // REQUIRES: `database` as stored.
+  absl::StatusOr<Names> Tables(const std::string& database) const {
+    ASSIGN_OR_RETURN(const std::vector<sdk::TableName> tables,
+                     Named(AllPages<sdk::TableName>(context_, [&](const sdk::PageRequest& page) {
+                       return source_->connector().ListTables(context_, database, page);
+                     })));
+    Names names;
+    for (const sdk::TableName& table : tables) {
+      names.push_back(table.table);
+    }
+    return names;
+  }
+
+  // The stored name that `database` means.
+  absl::StatusOr<std::string> FindDatabase(const std::string& database) const {
+    ASSIGN_OR_RETURN(const Names databases, Databases());
+    Names matches = MatchName(database, databases);
+    if (matches.empty()) {
+      return SchemaNotFound(database, databases);
+    }
+    if (matches.size() > 1) {
+      return Ambiguous("Schema", database, matches);
+    }
+    return std::move(matches.front());
+  }
+
+  absl::StatusOr<sdk::Table> FindTable(const QualifiedName& name) const {
+    auto exact = source_->connector().GetTable(context_, {name.database, name.table});
+    if (exact.ok() || exact.status().code() != absl::StatusCode::kNotFound) {
+      return Named(std::move(exact));
+    }
+    ASSIGN_OR_RETURN(const std::string database, FindDatabase(name.database));
+    ASSIGN_OR_RETURN(const Names tables, Tables(database));
+    const Names matches = MatchName(name.table, tables);
+    if (matches.empty()) {
+      return TableNotFound(name, tables);
+    }
+    if (matches.size() > 1) {
+      return Ambiguous("Table", name.ToString(), matches);
+    }
+    auto table = source_->connector().GetTable(context_, {database, matches.front()});
+    if (!table.ok() && table.status().code() == absl::StatusCode::kNotFound) {
+      return TableNotFound(name, {});  // dropped since it was listed
+    }
+    return Named(std::move(table));
+  }
+
+  // What the source estimates; a source that cannot tell is no reason to fail.
+  std::optional<double> RowCount(const sdk::Table& table) const {
+    auto* statistics = dynamic_cast<sdk::TableStatistics*>(&source_->connector());
+    if (statistics == nullptr) {
+      return std::nullopt;
+    }
+    const auto got = statistics->GetStatistics(context_, table);
+    return got.ok() ? got->row_count : std::nullopt;
+  }
+
+  const sdk::RequestContext& context() const { return context_; }
+
+ private:
+  // `result`, its error with the catalog's name before it.
+  template <typename T>
+  absl::StatusOr<T> Named(absl::StatusOr<T> result) const {
+    if (!result.ok()) {
+      return Annotate(result.status(), absl::StrCat("Catalog '", source_->catalog(), "': "));
+    }
+    return result;
+  }
+
+  const SourcePtr& source_;
+  const sdk::RequestContext context_;
+};
+
+class Resolver final : public TableResolver {
+ public:
+  Resolver(Metastore& metastore, const federation::SourceRegistry& sources,
+           storage::Locations& locations)
+      : metastore_(metastore), sources_(sources), locations_(locations) {}
+
+  absl::StatusOr<Table> ResolveTable(const sdk::RequestContext& context,
+                                     const QualifiedName& name) override {
+    RETURN_IF_ERROR(context.Check());
+    if (IsMetastore(name.catalog)) {
+      return ResolveStored(name);
+    }
+    ASSIGN_OR_RETURN(const SourcePtr source, FindSource(name.catalog));
+    return ResolveFederated(context, source, name);
+  }
+
+  absl::StatusOr<Names> ListCatalogs(const sdk::RequestContext& /*context*/) override {
+    return Catalogs();
+  }
+
+  absl::StatusOr<Names> ListDatabases(const sdk::RequestContext& context,
+                                      const std::string& catalog) override {
+    if (IsMetastore(catalog)) {
+      return StoredDatabases();
+    }
+    ASSIGN_OR_RETURN(const SourcePtr source, FindSource(catalog));
+    return FederatedNames(source, context).Databases();
+  }
+
+  absl::StatusOr<Names> ListTables(const sdk::RequestContext& context, const std::string& catalog,
+                                   const std::string& database) override {
+    if (IsMetastore(catalog)) {
+      return StoredTables(database);
+    }
+    ASSIGN_OR_RETURN(const SourcePtr source, FindSource(catalog));
+    const FederatedNames names(source, context);
+    ASSIGN_OR_RETURN(const std::string stored, names.FindDatabase(database));
+    return names.Tables(stored);
+  }
+
+ private:
+  static bool IsMetastore(std::string_view catalog) {
+    return absl::AsciiStrToLower(catalog) == kAwsDataCatalog;
+  }
+
+  Names Catalogs() const {
+    Names names = sources_.catalogs();
+    names.emplace_back(kAwsDataCatalog);
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+
+  absl::StatusOr<SourcePtr> FindSource(const std::string& catalog) const {
+    SourcePtr source = sources_.Find(absl::AsciiStrToLower(catalog));
+    if (source == nullptr) {
+      return NotFound("CATALOG_NOT_FOUND", absl::StrCat("Catalog '", catalog, "' not found",
+                                                        Suggestion(catalog, Catalogs())));
+    }
+    return source;
+  }
+
+  absl::StatusOr<Table> ResolveFederated(const sdk::RequestContext& context,
+                                         const SourcePtr& source, const QualifiedName& name) const {
+    const FederatedNames names(source, context);
+    ASSIGN_OR_RETURN(sdk::Table found, names.FindTable(name));
+    auto table = std::make_shared<ResolvedTable>();
+    table->name = {source->catalog(), found.name.database, found.name.table};
+    table->kind = TableKind::kFederated;
+    auto columns = ColumnsOf(found);
+    if (!columns.ok()) {
+      return Annotate(columns.status(), absl::StrCat("Table '", table->name.ToString(), "': "));
+    }
+    table->columns = *std::move(columns);
+    table->row_count = names.RowCount(found);
+    RETURN_IF_ERROR(context.Check());
+    table->source = source;
+    table->table = std::make_shared<const sdk::Table>(std::move(found));
+    return table;
+  }
+
+  absl::StatusOr<Names> StoredDatabases() const {
+    ASSIGN_OR_RETURN(const std::vector<Database> databases, metastore_.ListDatabases());
+    Names names;
+    for (const Database& database : databases) {
+      names.push_back(database.name);
+    }
+    return names;
+  }
+
+  absl::StatusOr<Names> StoredTables(const std::string& database) const {
+    const auto tables = metastore_.ListTables(database);
+    if (!tables.ok() && tables.status().code() == absl::StatusCode::kNotFound) {
+      ASSIGN_OR_RETURN(const Names databases, StoredDatabases());
+      return SchemaNotFound(absl::AsciiStrToLower(database), databases);
+    }
+    RETURN_IF_ERROR(tables.status());
+    Names names;
+    for (const sdk::TableDefinition& table : *tables) {
+      names.push_back(table.name);
+    }
+    return names;
+  }
+
+  absl::StatusOr<Table> ResolveStored(const QualifiedName& as_given) const {
+    const QualifiedName name{kAwsDataCatalog, absl::AsciiStrToLower(as_given.database),
+                             absl::AsciiStrToLower(as_given.table)};
+    const auto definition = metastore_.GetTable(name.database, name.table);
+    if (!definition.ok() && definition.status().code() == absl::StatusCode::kNotFound) {
+      ASSIGN_OR_RETURN(const Names tables, StoredTables(name.database));
+      return TableNotFound(name, tables);
+    }
+    RETURN_IF_ERROR(definition.status());
+    return IsView(*definition) ? ResolveView(name, *definition) : ResolveLake(name, *definition);
+  }
+
+  static absl::StatusOr<Table> ResolveView(const QualifiedName& name,
+                                           const sdk::TableDefinition& definition) {
+    ASSIGN_OR_RETURN(PrestoView view, DecodePrestoView(definition));
+    auto table = std::make_shared<ResolvedTable>();
+    table->name = name;
+    table->kind = TableKind::kView;
+    for (ViewColumn& column : view.columns) {
+      table->columns.push_back(
+          {std::move(column.name), std::move(column.type), std::move(column.comment)});
+    }
+    table->view_sql = std::move(view.sql);
+    table->view_catalog = view.catalog.empty() ? name.catalog : std::move(view.catalog);
+    table->view_database = view.database.empty() ? name.database : std::move(view.database);
+    return table;
+  }
+
+  absl::StatusOr<Table> ResolveLake(const QualifiedName& name,
+                                    const sdk::TableDefinition& definition) const {
+    std::vector<lake::LakePartition> partitions;
+    if (!definition.partition_keys.empty()) {
+      ASSIGN_OR_RETURN(std::vector<sdk::PartitionDefinition> registered,
+                       metastore_.ListPartitions(name.database, name.table));
+      for (sdk::PartitionDefinition& partition : registered) {
+        partitions.push_back({std::move(partition.values), std::move(partition.location)});
+      }
+    }
+    auto table = std::make_shared<ResolvedTable>();
+    table->name = name;
+    table->kind = TableKind::kLake;
+    ASSIGN_OR_RETURN(table->lake_table,
+                     lake::LakeTable::Make(definition, std::move(partitions), locations_));
+    for (const lake::LakeColumn& column : table->lake_table->columns()) {
+      table->columns.push_back({column.name, column.type, column.comment});
+    }
+    for (const lake::LakeColumn& key : table->lake_table->partition_keys()) {
+      table->columns.push_back({key.name, key.type, key.comment, false, true});
+    }
+    const auto num_rows = definition.parameters.find("numRows");
+    if (double rows = 0; num_rows != definition.parameters.end() &&
+                         absl::SimpleAtod(num_rows->second, &rows) && rows >= 0) {
+      table->row_count = rows;
+    }
+    return table;
+  }
+
+  Metastore& metastore_;
+  const federation::SourceRegistry& sources_;
+  storage::Locations& locations_;
+};
+
+}  // namespace
+
+std::unique_ptr<TableResolver> MakeTableResolver(Metastore& metastore,
+                                                 const federation::SourceRegistry& sources,
+                                                 storage::Locations& storage) {
+  return std::make_unique<Resolver>(metastore, sources, storage);
+}
+
+}  // namespace pallas::catalog
