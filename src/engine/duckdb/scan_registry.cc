@@ -1,0 +1,208 @@
+#include "engine/duckdb/scan_registry.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "arrow/type.h"
+#include "duckdb/main/client_context_state.hpp"
+#include "duckdb/main/extension/extension_loader.hpp"
+#include "duckdb/parser/expression/constant_expression.hpp"
+#include "duckdb/parser/expression/function_expression.hpp"
+#include "duckdb/parser/tableref/table_function_ref.hpp"
+
+#include "base/error_detail.h"
+#include "base/status_macros.h"
+#include "engine/duckdb/arrow_import.h"
+#include "engine/duckdb/boundary.h"
+#include "engine/duckdb/lake_scan.h"
+#include "engine/duckdb/names.h"
+#include "engine/duckdb/scan_function.h"
+#include "engine/duckdb/scan_optimizer.h"
+
+namespace pallas::engine {
+namespace {
+
+constexpr char kStateKey[] = "pallas_scans";
+
+}  // namespace
+
+// ---- TableScan ----
+
+void TableScan::SetExplanation(ScanExplanation explanation) {
+  const std::lock_guard lock(mutex_);
+  explanation_ = std::move(explanation);
+}
+
+void TableScan::AddRun(std::shared_ptr<federation::FederatedScan> run) {
+  const std::lock_guard lock(mutex_);
+  runs_.push_back(std::move(run));
+}
+
+void TableScan::SetStatistics(const federation::ScanStatistics& statistics) {
+  const std::lock_guard lock(mutex_);
+  own_statistics_ = statistics;
+}
+
+ScanExplanation TableScan::Explain() const {
+  ScanExplanation explanation;
+  {
+    const std::lock_guard lock(mutex_);
+    explanation = explanation_;
+  }
+  explanation.table = table->name.ToString();
+  explanation.statistics = statistics();
+  return explanation;
+}
+
+federation::ScanStatistics TableScan::statistics() const {
+  const std::lock_guard lock(mutex_);
+  federation::ScanStatistics sum = own_statistics_;
+  bool finished = !runs_.empty();
+  for (const auto& run : runs_) {
+    const federation::ScanStatistics one = run->statistics();
+    sum.splits_planned += one.splits_planned;
+    sum.splits_finished += one.splits_finished;
+    sum.rows += one.rows;
+    sum.bytes += one.bytes;
+    sum.bytes_received += one.bytes_received;
+    sum.split_retries += one.split_retries;
+    sum.wall = std::max(sum.wall, one.wall);
+    finished &= one.planning_finished;
+  }
+  sum.planning_finished |= finished;
+  return sum;
+}
+
+// ---- QueryScans ----
+
+struct QueryScans::Impl {
+  ScanEnvironment environment;
+  // Grows while the tree is emitted; then it is read only.
+  std::vector<std::shared_ptr<TableScan>> scans;
+};
+
+namespace {
+
+struct ScansOfContext final : duckdb::ClientContextState {
+  explicit ScansOfContext(std::function<std::shared_ptr<TableScan>(size_t)> find)
+      : find_scan(std::move(find)) {}
+
+  // Null if there is no such scan.
+  std::function<std::shared_ptr<TableScan>(size_t)> find_scan;
+};
+
+absl::StatusOr<std::vector<ScanColumn>> FederatedColumns(
+    const sql::ScanPlan& scan, const std::vector<sql::PlanColumn>& columns) {
+  std::vector<ScanColumn> result;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    const std::string& name = scan.table->columns[static_cast<size_t>(scan.table_columns[i])].name;
+    const std::shared_ptr<arrow::Field> field = scan.table->table->schema->GetFieldByName(name);
+    if (field == nullptr) {
+      return absl::InternalError(
+          absl::StrCat("Table ", scan.table->name.ToString(), " has no one column '", name, "'"));
+    }
+    const absl::Status importable = CheckImportable(columns[i].type, *field->type());
+    if (!importable.ok()) {
+      return Annotate(importable,
+                      absl::StrCat(scan.table->name.ToString(), ", column ", name, ": "));
+    }
+    result.push_back({name, columns[i].type, field->type()});
+  }
+  return result;
+}
+
+}  // namespace
+
+QueryScans::QueryScans(ScanEnvironment environment) : impl_(std::make_shared<Impl>()) {
+  impl_->environment = std::move(environment);
+}
+
+QueryScans::~QueryScans() = default;
+
+absl::StatusOr<duckdb::unique_ptr<duckdb::TableRef>> QueryScans::Add(
+    const sql::ScanPlan& scan, const std::vector<sql::PlanColumn>& columns, std::string alias,
+    const FunctionEmitter& functions) {
+  std::vector<std::string> names;
+  for (const sql::PlanColumn& column : columns) {
+    names.push_back(ColumnName(column.id));
+  }
+  const auto id = static_cast<int64_t>(impl_->scans.size());
+  switch (scan.table->kind) {
+    case catalog::TableKind::kFederated: {
+      ASSIGN_OR_RETURN(std::vector<ScanColumn> scan_columns, FederatedColumns(scan, columns));
+      impl_->scans.push_back(std::make_shared<TableScan>(scan.table, std::move(scan_columns),
+                                                         std::move(names), impl_->environment));
+      return MakeScanReference(kScanFunction, id, std::move(alias));
+    }
+    case catalog::TableKind::kLake: {
+      ASSIGN_OR_RETURN(LakeReference lake,
+                       AddLakeScan(scan, columns, std::move(names), impl_->environment, id,
+                                   std::move(alias), functions));
+      impl_->scans.push_back(std::move(lake.scan));
+      return std::move(lake.reference);
+    }
+    default:
+      return absl::InternalError(
+          absl::StrCat(scan.table->name.ToString(), " is a view, which was not expanded"));
+  }
+}
+
+void QueryScans::Attach(std::shared_ptr<QueryScans> scans, duckdb::ClientContext& context) {
+  context.registered_state->Remove(kStateKey);
+  context.registered_state->Insert(
+      kStateKey, duckdb::make_shared_ptr<ScansOfContext>([scans = std::move(scans)](size_t id) {
+        const auto& all = scans->impl_->scans;
+        return id < all.size() ? all[id] : nullptr;
+      }));
+}
+
+std::vector<ScanProgress> QueryScans::progress() const {
+  std::vector<ScanProgress> progress;
+  for (const auto& scan : impl_->scans) {
+    progress.push_back({scan->table->name.ToString(), scan->statistics()});
+  }
+  return progress;
+}
+
+std::vector<ScanExplanation> QueryScans::Explain() const {
+  std::vector<ScanExplanation> explanations;
+  for (const auto& scan : impl_->scans) {
+    explanations.push_back(scan->Explain());
+  }
+  return explanations;
+}
+
+// ---- For DuckDB ----
+
+duckdb::unique_ptr<duckdb::TableRef> MakeScanReference(const char* function, int64_t id,
+                                                       std::string alias) {
+  auto reference = duckdb::make_uniq<duckdb::TableFunctionRef>();
+  duckdb::vector<duckdb::unique_ptr<duckdb::ParsedExpression>> arguments;
+  arguments.push_back(duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value::BIGINT(id)));
+  reference->function =
+      duckdb::make_uniq<duckdb::FunctionExpression>(function, std::move(arguments));
+  reference->alias = std::move(alias);
+  return reference;
+}
+
+std::shared_ptr<TableScan> FindScan(duckdb::ClientContext& context, int64_t id) {
+  const auto state = context.registered_state->Get<ScansOfContext>(kStateKey);
+  std::shared_ptr<TableScan> scan;
+  if (state != nullptr && id >= 0) {
+    scan = state->find_scan(static_cast<size_t>(id));
+  }
+  if (scan == nullptr) {
+    ThrowIfError(absl::InternalError(absl::StrCat("the statement has no scan ", id)));
+  }
+  return scan;
+}
+
+void RegisterScan(duckdb::DatabaseInstance& instance, const storage::Locations& locations) {
+  duckdb::ExtensionLoader loader(instance, "pallas");
+  loader.RegisterFunction(MakeScanFunction());
+  RegisterLakeScan(instance, loader, locations);
+  duckdb::OptimizerExtension::Register(duckdb::DBConfig::GetConfig(instance), MakeScanOptimizer());
+}
+
+}  // namespace pallas::engine

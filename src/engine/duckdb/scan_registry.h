@@ -1,0 +1,62 @@
+#ifndef PALLAS_ENGINE_DUCKDB_SCAN_REGISTRY_H_
+#define PALLAS_ENGINE_DUCKDB_SCAN_REGISTRY_H_
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "duckdb/main/client_context.hpp"
+
+#include "catalog/table_resolver.h"
+#include "engine/duckdb/scan.h"
+#include "engine/duckdb/scan_value.h"
+
+// What QueryScans keeps for DuckDB's callbacks.
+
+namespace pallas::engine {
+
+// One scan of a plan. DuckDB may run it several times (a CTE used twice, a recursion). What is set
+// before the statement is bound never changes; the rest is thread-safe.
+class TableScan {
+ public:
+  TableScan(std::shared_ptr<const catalog::ResolvedTable> scanned_table,
+            std::vector<ScanColumn> scan_columns, std::vector<std::string> emitted_names,
+            ScanEnvironment scan_environment)
+      : table(std::move(scanned_table)),
+        columns(std::move(scan_columns)),
+        column_names(std::move(emitted_names)),
+        environment(std::move(scan_environment)) {}
+
+  const std::shared_ptr<const catalog::ResolvedTable> table;
+  const std::vector<ScanColumn> columns;
+  const std::vector<std::string> column_names;  // in the emitted tree, one per column
+  const ScanEnvironment environment;
+
+  // The facts of the plan; statistics are not among them.
+  void SetExplanation(ScanExplanation explanation);
+  void AddRun(std::shared_ptr<federation::FederatedScan> run);
+  // What a scan of files read so far, in place of runs.
+  void SetStatistics(const federation::ScanStatistics& statistics);
+
+  ScanExplanation Explain() const;
+  // Summed over the runs.
+  federation::ScanStatistics statistics() const;
+
+ private:
+  mutable std::mutex mutex_;
+  ScanExplanation explanation_;
+  std::vector<std::shared_ptr<federation::FederatedScan>> runs_;
+  federation::ScanStatistics own_statistics_;
+};
+
+// The scan `id` of the statement that `context` binds. Throws (INTERNAL) if there is none.
+std::shared_ptr<TableScan> FindScan(duckdb::ClientContext& context, int64_t id);
+
+// The table reference `function(id)`.
+duckdb::unique_ptr<duckdb::TableRef> MakeScanReference(const char* function, int64_t id,
+                                                       std::string alias);
+
+}  // namespace pallas::engine
+
+#endif  // PALLAS_ENGINE_DUCKDB_SCAN_REGISTRY_H_
