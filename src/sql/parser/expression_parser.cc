@@ -323,7 +323,7 @@ ExprPtr Parser::ParsePrimary() {
 }
 
 // The words that begin an expression of their own.
-const Parser::KeywordExpression* Parser::FindKeywordExpression() const {
+const Parser::KeywordExpression* Parser::FindKeywordExpression(size_t ahead) const {
   static constexpr KeywordExpression kKeywords[] = {
       {"ARRAY", "[", &Parser::ParseArray},
       {"CASE", "", &Parser::ParseCase},
@@ -356,11 +356,12 @@ const Parser::KeywordExpression* Parser::FindKeywordExpression() const {
       {"TRUE", "", &Parser::ParseBoolean},
       {"TRY_CAST", "(", &Parser::ParseCast},
   };
+  const std::string_view upper = Peek(ahead).upper;
   const auto* const found = std::lower_bound(
-      std::begin(kKeywords), std::end(kKeywords), Peek().upper,
+      std::begin(kKeywords), std::end(kKeywords), upper,
       [](const KeywordExpression& keyword, std::string_view word) { return keyword.word < word; });
-  if (found == std::end(kKeywords) || found->word != Peek().upper ||
-      (!found->next.empty() && !IsSymbol(found->next, 1))) {
+  if (found == std::end(kKeywords) || found->word != upper ||
+      (!found->next.empty() && !IsSymbol(found->next, ahead + 1))) {
     return nullptr;
   }
   return found;

@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 
@@ -62,6 +63,8 @@ constexpr std::array kReserved =
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
+bool IsHexDigit(char c) { return absl::ascii_isxdigit(static_cast<unsigned char>(c)); }
+
 bool IsWordStart(char c) {
   return absl::ascii_isalpha(static_cast<unsigned char>(c)) || c == '_' ||
          static_cast<unsigned char>(c) >= 0x80;
@@ -87,12 +90,41 @@ void AppendUtf8(uint32_t code_point, std::string* out) {
   }
 }
 
+// Bytes of the UTF-8 sequence at the start of `text`; 0: it is none.
+size_t Utf8Length(std::string_view text) {
+  const auto byte = [&](size_t i) { return i < text.size() ? static_cast<uint8_t>(text[i]) : 0U; };
+  const uint32_t lead = byte(0);
+  if (lead < 0x80) {
+    return 1;
+  }
+  const size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  if (lead < 0xC2 || lead > 0xF4) {
+    return 0;
+  }
+  for (size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xC0U) != 0x80U) {
+      return 0;
+    }
+  }
+  // Overlong forms, surrogates, and what is beyond U+10FFFF.
+  const bool invalid = (lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xED && byte(1) >= 0xA0) ||
+                       (lead == 0xF0 && byte(1) < 0x90) || (lead == 0xF4 && byte(1) >= 0x90);
+  return invalid ? 0 : length;
+}
+
 class Lexer {
  public:
-  Lexer(std::string_view sql, LexMode mode) : sql_(sql), mode_(mode) {}
+  // From `start` on, a place between tokens.
+  Lexer(std::string_view sql, LexMode mode, const LexPosition& start)
+      : sql_(sql),
+        mode_(mode),
+        pos_(start.offset),
+        line_(start.location.line),
+        column_(start.location.column) {}
 
-  absl::StatusOr<std::vector<Token>> Run() {
-    for (;;) {
+  // Up to the end, or up to and including a semicolon or `max_tokens` tokens.
+  absl::StatusOr<std::vector<Token>> Run(bool one_statement, size_t max_tokens) {
+    while (tokens_.size() < max_tokens) {
       RETURN_IF_ERROR(SkipBlanks());
       Token token;
       token.location = {line_, column_};
@@ -104,8 +136,27 @@ class Lexer {
       }
       RETURN_IF_ERROR(Next(&token));
       token.end = pos_;
+      const bool is_semicolon = token.kind == TokenKind::kSymbol && token.text == ";";
       tokens_.push_back(std::move(token));
+      if (one_statement && is_semicolon) {
+        break;
+      }
     }
+    return std::move(tokens_);
+  }
+
+  // An error at the first byte that is not UTF-8.
+  absl::Status CheckUtf8() {
+    while (pos_ < sql_.size()) {
+      const size_t length = Utf8Length(sql_.substr(pos_, 4));
+      if (length == 0) {
+        return Error({line_, column_}, "the statement is not valid UTF-8");
+      }
+      for (size_t i = 0; i < length; ++i) {
+        Advance();
+      }
+    }
+    return absl::OkStatus();
   }
 
  private:
@@ -238,72 +289,79 @@ class Lexer {
   // Decodes \XXXX and \+XXXXXX in a U&'...' string, with its UESCAPE clause if there is one.
   absl::Status Unicode(Token* token) {
     char escape = '\\';
-    const size_t after = pos_;
-    const int line = line_;
-    const int column = column_;
-    RETURN_IF_ERROR(SkipBlanks());
-    if (absl::EqualsIgnoreCase(sql_.substr(pos_, 7), "UESCAPE")) {
-      for (int i = 0; i < 7; ++i) {
-        Advance();
-      }
-      RETURN_IF_ERROR(SkipBlanks());
-      std::string text;
-      if (Peek() != '\'') {
-        return Error({line_, column_}, "mismatched input. Expecting: the escape character");
-      }
-      RETURN_IF_ERROR(Quoted('\'', false, &text));
-      if (text.size() != 1 || absl::ascii_isxdigit(static_cast<unsigned char>(text[0])) ||
-          text[0] == '+' || text[0] == '"' || text[0] == ' ') {
-        return Error(token->location, "Invalid Unicode escape character");
-      }
-      escape = text[0];
-    } else {
-      pos_ = after;
-      line_ = line;
-      column_ = column;
-    }
+    RETURN_IF_ERROR(Uescape(token->location, &escape));
     std::string out;
-    const std::string& in = token->text;
-    for (size_t i = 0; i < in.size();) {
-      if (in[i] != escape) {
-        out.push_back(in[i++]);
-        continue;
-      }
-      if (i + 1 < in.size() && in[i + 1] == escape) {
+    std::string_view in = token->text;
+    while (!in.empty()) {
+      if (in[0] != escape) {
+        out.push_back(in[0]);
+        in.remove_prefix(1);
+      } else if (in.size() > 1 && in[1] == escape) {
         out.push_back(escape);
-        i += 2;
-        continue;
+        in.remove_prefix(2);
+      } else {
+        ASSIGN_OR_RETURN(const size_t length, UnicodeEscape(token->location, in, &out));
+        in.remove_prefix(length);
       }
-      const bool is_long = i + 1 < in.size() && in[i + 1] == '+';
-      const size_t digits = is_long ? 6 : 4;
-      const size_t from = i + (is_long ? 2 : 1);
-      const std::string_view hex = std::string_view(in).substr(from, digits);
-      uint32_t code_point = 0;
-      bool valid = hex.size() == digits;
-      for (const char c : hex) {
-        valid = valid && absl::ascii_isxdigit(static_cast<unsigned char>(c));
-        if (valid) {
-          const char lower = absl::ascii_tolower(static_cast<unsigned char>(c));
-          code_point = code_point * 16 +
-                       static_cast<uint32_t>(IsDigit(lower) ? lower - '0' : lower - 'a' + 10);
-        }
-      }
-      if (!valid) {
-        return Error(token->location, absl::StrCat("Incomplete escape sequence: ", in.substr(i)));
-      }
-      if (code_point > 0x10FFFF || (code_point >= 0xD800 && code_point <= 0xDFFF)) {
-        return Error(token->location,
-                     absl::StrCat("Invalid escaped character: ", std::string(hex)));
-      }
-      AppendUtf8(code_point, &out);
-      i = from + digits;
     }
     token->text = std::move(out);
     return absl::OkStatus();
   }
 
+  // UESCAPE 'c' after the string, if it is there.
+  absl::Status Uescape(const Location& start, char* escape) {
+    const size_t after = pos_;
+    const int line = line_;
+    const int column = column_;
+    RETURN_IF_ERROR(SkipBlanks());
+    if (!absl::EqualsIgnoreCase(sql_.substr(pos_, 7), "UESCAPE")) {
+      pos_ = after;
+      line_ = line;
+      column_ = column;
+      return absl::OkStatus();
+    }
+    for (int i = 0; i < 7; ++i) {
+      Advance();
+    }
+    RETURN_IF_ERROR(SkipBlanks());
+    std::string text;
+    if (Peek() != '\'') {
+      return Error({line_, column_}, "mismatched input. Expecting: the escape character");
+    }
+    RETURN_IF_ERROR(Quoted('\'', false, &text));
+    if (text.size() != 1 || absl::ascii_isxdigit(static_cast<unsigned char>(text[0])) ||
+        text[0] == '+' || text[0] == '"' || text[0] == ' ') {
+      return Error(start, "Invalid Unicode escape character");
+    }
+    *escape = text[0];
+    return absl::OkStatus();
+  }
+
+  // Appends what the escape at the start of `in` stands for; returns its length.
+  absl::StatusOr<size_t> UnicodeEscape(const Location& start, std::string_view in,
+                                       std::string* out) const {
+    const bool is_long = in.size() > 1 && in[1] == '+';
+    const size_t digits = is_long ? 6 : 4;
+    const size_t from = is_long ? 2 : 1;
+    const std::string_view hex = in.substr(std::min(from, in.size()), digits);
+    uint32_t code_point = 0;
+    if (hex.size() != digits || !std::all_of(hex.begin(), hex.end(), IsHexDigit) ||
+        !absl::SimpleHexAtoi(hex, &code_point)) {
+      return Error(start, absl::StrCat("Incomplete escape sequence: ", in.substr(0, 8)));
+    }
+    if (code_point > 0x10FFFF || (code_point >= 0xD800 && code_point <= 0xDFFF)) {
+      return Error(start, absl::StrCat("Invalid escaped character: ", hex));
+    }
+    AppendUtf8(code_point, out);
+    return from + digits;
+  }
+
   absl::Status Number(Token* token) {
     token->kind = TokenKind::kInteger;
+    if (Peek() == '0' && std::string_view("xXoObB").find(Peek(1)) != std::string_view::npos &&
+        pos_ + 1 < sql_.size()) {
+      return RadixInteger(token);
+    }
     const auto digits = [this] {
       while (IsDigit(Peek()) || (Peek() == '_' && IsDigit(Peek(1)))) {
         Advance();
@@ -336,6 +394,35 @@ class Lexer {
     return absl::OkStatus();
   }
 
+  // 0x1F, 0o17, 0b11: the token holds the decimal digits.
+  absl::Status RadixInteger(Token* token) {
+    const char letter = absl::ascii_tolower(static_cast<unsigned char>(Peek(1)));
+    const unsigned base = letter == 'x' ? 16 : letter == 'o' ? 8 : 2;
+    Advance();
+    Advance();
+    uint64_t value = 0;
+    bool valid = IsHexDigit(Peek()) || (Peek() == '_' && IsHexDigit(Peek(1)));
+    while (valid && pos_ < sql_.size() && IsWordPart(Peek())) {
+      const unsigned char c = static_cast<unsigned char>(Peek());
+      if (c == '_') {
+        valid = IsHexDigit(Peek(1));
+      } else {
+        const unsigned digit =
+            IsDigit(Peek()) ? c - unsigned{'0'}
+                            : static_cast<unsigned>(absl::ascii_tolower(c)) - unsigned{'a'} + 10;
+        valid = IsHexDigit(Peek()) && digit < base && value <= (UINT64_MAX - digit) / base;
+        value = value * base + digit;
+      }
+      Advance();
+    }
+    if (!valid) {
+      return Error(token->location, absl::StrCat("Invalid numeric literal: ",
+                                                 sql_.substr(token->begin, pos_ - token->begin)));
+    }
+    token->text = absl::StrCat(value);
+    return absl::OkStatus();
+  }
+
   absl::Status Symbol(Token* token) {
     token->kind = TokenKind::kSymbol;
     static constexpr std::string_view kTwo[] = {"<>", "!=", "<=", ">=", "||",
@@ -350,8 +437,9 @@ class Lexer {
     }
     static constexpr std::string_view kOne = "()[]{},.;:?=<>+-*/%|^$&";
     if (kOne.find(Peek()) == std::string_view::npos) {
-      return Error(token->location, absl::StrCat("mismatched input '", std::string(1, Peek()),
-                                                 "'. Expecting: <expression>"));
+      return Error(token->location,
+                   absl::StrCat("mismatched input '", absl::CHexEscape(sql_.substr(pos_, 1)),
+                                "'. Expecting: <expression>"));
     }
     token->text = std::string(1, Peek());
     Advance();
@@ -360,16 +448,26 @@ class Lexer {
 
   std::string_view sql_;
   LexMode mode_;
-  size_t pos_ = 0;
-  int line_ = 1;
-  int column_ = 1;
+  size_t pos_;
+  int line_;
+  int column_;
   std::vector<Token> tokens_;
 };
 
 }  // namespace
 
 absl::StatusOr<std::vector<Token>> Tokenize(std::string_view sql, LexMode mode) {
-  return Lexer(sql, mode).Run();
+  RETURN_IF_ERROR(CheckUtf8(sql));
+  return Lexer(sql, mode, LexPosition()).Run(/*one_statement=*/false, SIZE_MAX);
+}
+
+absl::StatusOr<std::vector<Token>> TokenizeStatement(std::string_view script, LexMode mode,
+                                                     const LexPosition& start, size_t max_tokens) {
+  return Lexer(script, mode, start).Run(/*one_statement=*/true, max_tokens);
+}
+
+absl::Status CheckUtf8(std::string_view sql) {
+  return Lexer(sql, LexMode::kTrino, LexPosition()).CheckUtf8();
 }
 
 bool IsReservedWord(std::string_view upper) {

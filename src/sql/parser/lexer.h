@@ -41,8 +41,21 @@ enum class LexMode {
 };
 
 // Splits `sql` into tokens, the last being kEnd. Comments are dropped. Errors are SYNTAX_ERROR with
-// line:column. Linear time.
+// line:column; a text that is not UTF-8 is one. Linear time.
 absl::StatusOr<std::vector<Token>> Tokenize(std::string_view sql, LexMode mode);
+
+struct LexPosition {
+  size_t offset = 0;
+  Location location{1, 1};
+};
+
+// The tokens of one statement of a script, from `start` up to and including its semicolon or the
+// end; at most `max_tokens`. Does not check the encoding.
+absl::StatusOr<std::vector<Token>> TokenizeStatement(std::string_view script, LexMode mode,
+                                                     const LexPosition& start, size_t max_tokens);
+
+// An error with line:column unless `sql` is UTF-8.
+absl::Status CheckUtf8(std::string_view sql);
 
 // Whether `upper`, a word in upper case, names nothing unless it is quoted.
 bool IsReservedWord(std::string_view upper);

@@ -1,6 +1,7 @@
 #include "sql/parser/parser.h"
 
 #include <algorithm>
+#include <cstdint>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -48,6 +49,27 @@ LexMode ModeOf(const std::vector<Token>& tokens) {
     }
   }
   return LexMode::kHive;
+}
+
+// Whether the first words leave the mode open, so that ModeOf must see the whole statement.
+bool NeedsWholeStatement(const std::vector<Token>& tokens) {
+  return tokens.size() > 1 && tokens[0].kind == TokenKind::kWord && tokens[0].upper == "CREATE" &&
+         tokens[1].kind == TokenKind::kWord && tokens[1].upper == "TABLE";
+}
+
+// The tokens of the statement at `start` in its own mode.
+absl::StatusOr<std::vector<Token>> StatementTokens(std::string_view script,
+                                                   const LexPosition& start) {
+  absl::StatusOr<std::vector<Token>> tokens =
+      TokenizeStatement(script, LexMode::kTrino, start, /*max_tokens=*/2);
+  RETURN_IF_ERROR(tokens);
+  LexMode mode = ModeOf(*tokens);
+  if (mode == LexMode::kTrino || NeedsWholeStatement(*tokens)) {
+    tokens = TokenizeStatement(script, LexMode::kTrino, start, SIZE_MAX);
+    mode = mode == LexMode::kTrino ? mode : tokens.ok() ? ModeOf(*tokens) : LexMode::kHive;
+  }
+  return mode == LexMode::kTrino ? std::move(tokens)
+                                 : TokenizeStatement(script, LexMode::kHive, start, SIZE_MAX);
 }
 
 absl::Status CheckSize(std::string_view sql, const ParserOptions& options) {
@@ -290,28 +312,23 @@ absl::StatusOr<ast::QueryPtr> ParseQuery(std::string_view sql, const ParserOptio
 }
 
 absl::StatusOr<std::vector<StatementText>> SplitStatements(std::string_view script) {
-  // A script mixes both modes; Hive's strings need no other treatment here unless one holds an
-  // escaped quote, which then must be tried in that mode.
-  absl::StatusOr<std::vector<Token>> tokens = Tokenize(script, LexMode::kTrino);
-  if (!tokens.ok()) {
-    tokens = Tokenize(script, LexMode::kHive);
-  }
-  RETURN_IF_ERROR(tokens);
+  RETURN_IF_ERROR(CheckUtf8(script));
   std::vector<StatementText> statements;
-  const Token* first = nullptr;
-  for (const Token& token : *tokens) {
-    const bool ends =
-        token.kind == TokenKind::kEnd || (token.kind == TokenKind::kSymbol && token.text == ";");
-    if (!ends) {
-      first = first != nullptr ? first : &token;
-    } else if (first != nullptr) {
-      statements.push_back({std::string(absl::StripTrailingAsciiWhitespace(
-                                script.substr(first->begin, token.begin - first->begin))),
-                            first->location});
-      first = nullptr;
+  LexPosition position;
+  for (;;) {
+    ASSIGN_OR_RETURN(const std::vector<Token> tokens, StatementTokens(script, position));
+    const Token& last = tokens.back();
+    if (tokens.size() > 1) {
+      const size_t begin = tokens.front().begin;
+      const size_t end = tokens[tokens.size() - 2].end;
+      statements.push_back(
+          {std::string(script.substr(begin, end - begin)), tokens.front().location});
     }
+    if (last.kind == TokenKind::kEnd) {
+      return statements;
+    }
+    position = {last.end, {last.location.line, last.location.column + 1}};
   }
-  return statements;
 }
 
 }  // namespace pallas::sql

@@ -150,7 +150,7 @@ class Parser {
     ast::ExprPtr (Parser::*parse)();
   };
 
-  const KeywordExpression* FindKeywordExpression() const;
+  const KeywordExpression* FindKeywordExpression(size_t ahead = 0) const;
   ast::ExprPtr ParseNull();
   ast::ExprPtr ParseBoolean();
   ast::ExprPtr ParseExists();

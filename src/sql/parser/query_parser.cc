@@ -256,7 +256,9 @@ ast::Select Parser::ParseSelect() {
   select.location = Take().location;
   if (AcceptWord("DISTINCT")) {
     select.distinct = true;
-  } else if (!AcceptWord("ALL") && IsWord("FROM")) {
+  } else if (IsWord("ALL") && (IsExpressionStart(1) || IsSymbol("*", 1) || IsSymbol("-", 1))) {
+    Take();
+  } else if (IsWord("FROM")) {
     FailExpecting("'*', 'ALL', 'DISTINCT', <expression>");
   }
   do {
@@ -306,7 +308,7 @@ ast::Select Parser::ParseSelect() {
   return select;
 }
 
-// Whether the token may begin an expression, so that the word before it is not one itself.
+// Whether the token surely begins an expression, so that ALL before it is not a name.
 bool Parser::IsExpressionStart(size_t ahead) const {
   switch (Peek(ahead).kind) {
     case TokenKind::kEnd:
@@ -314,9 +316,9 @@ bool Parser::IsExpressionStart(size_t ahead) const {
     case TokenKind::kSymbol:
       return IsSymbol("(", ahead) || IsSymbol("?", ahead);
     case TokenKind::kWord:
-      return !IsWord("HAVING", ahead) && !IsWord("WINDOW", ahead) && !IsWord("UNION", ahead) &&
-             !IsWord("EXCEPT", ahead) && !IsWord("INTERSECT", ahead) && !IsWord("ORDER", ahead) &&
-             !IsWord("OFFSET", ahead) && !IsWord("LIMIT", ahead) && !IsWord("FETCH", ahead);
+      return IsWord("NOT", ahead) || FindKeywordExpression(ahead) != nullptr ||
+             (IsIdentifier(ahead) && !IsWord("WINDOW", ahead) && !IsWord("OFFSET", ahead) &&
+              !IsWord("LIMIT", ahead) && !IsWord("FETCH", ahead));
     default:
       return true;
   }
