@@ -1,6 +1,7 @@
 #ifndef PALLAS_SQL_ANALYZER_SCOPE_H_
 #define PALLAS_SQL_ANALYZER_SCOPE_H_
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@ struct ScopeField {
   bool hidden = false;  // not in `*`
 };
 
+struct ScopeIndex;
+
 // The columns that names can reach at one place of a query. `outer` is the scope of the enclosing
 // query (a name found there makes the subquery correlated); borrowed, outlives this.
 struct Scope {
@@ -29,6 +32,8 @@ struct Scope {
   // and found in another scope B is refused if any scope from A to B, both included, is closed:
   // NOT_SUPPORTED "Reference to column 'o1.orderkey' from outer scope not allowed in this context".
   bool closed = false;
+  // Of wide scopes, made at their first use; names of fields must not change after it.
+  mutable std::shared_ptr<const ScopeIndex> index = nullptr;
 };
 
 }  // namespace pallas::sql

@@ -435,6 +435,14 @@ std::span<const FunctionEntry> AllFunctions() { return Registry::Get().entries()
 
 bool FunctionExists(std::string_view name) { return Registry::Get().Find(name) != nullptr; }
 
+std::optional<FunctionKind> FunctionKindOf(std::string_view name) {
+  const std::vector<Overload>* overloads = Registry::Get().Find(name);
+  if (overloads == nullptr) {
+    return std::nullopt;
+  }
+  return overloads->front().entry->kind;
+}
+
 absl::StatusOr<ResolvedFunction> ResolveFunction(std::string_view name,
                                                  std::span<const FunctionArgument> arguments) {
   const std::vector<Overload>* overloads = Registry::Get().Find(name);

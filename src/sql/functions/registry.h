@@ -65,6 +65,9 @@ std::span<const FunctionEntry> AllFunctions();
 // Whether any overload has that name.
 bool FunctionExists(std::string_view name);
 
+// The kind of the overloads of that name, which is one for all; nullopt: there is none.
+std::optional<FunctionKind> FunctionKindOf(std::string_view name);
+
 // Trino's overload rules: an exact match, then the cheapest coercion, `unknown` matches anything.
 // Errors (without line:column): FUNCTION_NOT_FOUND "Function 'x' not registered" with near names,
 // or Trino's "Unexpected parameters (...) for function x. Expected: ...";

@@ -1,0 +1,581 @@
+#include <algorithm>
+#include <iterator>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+#include "base/status_macros.h"
+#include "sql/analyzer/cast_rules.h"
+#include "sql/analyzer/expression_text.h"
+#include "sql/analyzer/expression_typer_internal.h"
+#include "sql/ast/query.h"
+#include "types/time_zone.h"
+
+namespace pallas::sql {
+
+using ast::ExprKind;
+
+namespace {
+
+// Trino's own limit on the arguments of a call.
+constexpr size_t kMaxArguments = 127;
+constexpr size_t kMaxGroupingArguments = 63;
+constexpr size_t kMaxIntegerGroupingArguments = 31;
+
+// The name that a call means, in lower case: built-in functions may also be called by their full
+// name.
+std::string FunctionName(const ast::Expr& e) {
+  std::string name = absl::StrJoin(e.names, ".", [](std::string* out, const ast::Identifier& part) {
+    out->append(absl::AsciiStrToLower(part.text));
+  });
+  constexpr std::string_view kBuiltIn = "system.builtin.";
+  return name.starts_with(kBuiltIn) ? name.substr(kBuiltIn.size()) : name;
+}
+
+std::vector<const ast::Expr*> Pointers(const std::vector<ast::ExprPtr>& exprs) {
+  std::vector<const ast::Expr*> pointers;
+  pointers.reserve(exprs.size());
+  for (const ast::ExprPtr& expr : exprs) {
+    pointers.push_back(expr.get());
+  }
+  return pointers;
+}
+
+// The arguments; count(*) has none.
+std::vector<const ast::Expr*> ArgumentsOf(const ast::Expr& e) {
+  if (e.args.size() == 1 && e.args[0]->kind == ExprKind::kStar) {
+    return {};
+  }
+  return Pointers(e.args);
+}
+
+bool IsAggregate(const ast::Expr& e) {
+  if (e.kind == ExprKind::kListagg) {
+    return true;
+  }
+  return e.kind == ExprKind::kCall && (e.call == nullptr || e.call->over == nullptr) &&
+         FunctionKindOf(FunctionName(e)) == FunctionKind::kAggregate;
+}
+
+bool IsWindow(const ast::Expr& e) {
+  return e.kind == ExprKind::kCall && e.call != nullptr && e.call->over != nullptr;
+}
+
+// The calls in an expression, but not in its subqueries.
+struct Calls {
+  std::vector<const ast::Expr*> aggregates;
+  std::vector<const ast::Expr*> windows;
+  std::vector<const ast::Expr*> groupings;
+};
+
+void CollectSortItems(const std::vector<ast::SortItem>& items, Calls& calls);
+
+void Collect(const ast::Expr& e, Calls& calls) {
+  if (IsAggregate(e)) {
+    calls.aggregates.push_back(&e);
+  } else if (IsWindow(e)) {
+    calls.windows.push_back(&e);
+  } else if (e.kind == ExprKind::kGrouping) {
+    calls.groupings.push_back(&e);
+  }
+  for (const ast::ExprPtr& argument : e.args) {
+    Collect(*argument, calls);
+  }
+  if (e.call == nullptr) {
+    return;
+  }
+  CollectSortItems(e.call->order_by, calls);
+  if (e.call->filter != nullptr) {
+    Collect(*e.call->filter, calls);
+  }
+  if (const ast::Window* window = e.call->over.get()) {
+    for (const ast::ExprPtr& key : window->partition_by) {
+      Collect(*key, calls);
+    }
+    CollectSortItems(window->order_by, calls);
+  }
+}
+
+void CollectSortItems(const std::vector<ast::SortItem>& items, Calls& calls) {
+  for (const ast::SortItem& item : items) {
+    Collect(*item.expression, calls);
+  }
+}
+
+bool SameExprs(const std::vector<ExprPtr>& a, const std::vector<ExprPtr>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const ExprPtr& left, const ExprPtr& right) { return Equal(*left, *right); });
+}
+
+bool SameExpr(const ExprPtr& a, const ExprPtr& b) {
+  return (a == nullptr) == (b == nullptr) && (a == nullptr || Equal(*a, *b));
+}
+
+bool SameKeys(const std::vector<SortKey>& a, const std::vector<SortKey>& b) {
+  return std::equal(
+      a.begin(), a.end(), b.begin(), b.end(), [](const SortKey& left, const SortKey& right) {
+        return left.descending == right.descending && left.nulls_first == right.nulls_first &&
+               Equal(*left.expression, *right.expression);
+      });
+}
+
+bool SameFunction(const ResolvedFunction& a, const ResolvedFunction& b) {
+  return a.entry == b.entry && a.argument_types == b.argument_types;
+}
+
+bool SameCall(const AggregateCall& a, const AggregateCall& b) {
+  return SameFunction(a.function, b.function) && a.distinct == b.distinct &&
+         SameExprs(a.arguments, b.arguments) && SameExpr(a.filter, b.filter) &&
+         SameKeys(a.order_by, b.order_by);
+}
+
+bool SameBound(const FrameBound& a, const FrameBound& b) {
+  return a.kind == b.kind && SameExpr(a.offset, b.offset);
+}
+
+bool SameCall(const WindowCall& a, const WindowCall& b) {
+  return SameFunction(a.function, b.function) && a.ignore_nulls == b.ignore_nulls &&
+         a.distinct == b.distinct && a.unit == b.unit && SameBound(a.start, b.start) &&
+         SameBound(a.end, b.end) && SameExprs(a.arguments, b.arguments) &&
+         SameExpr(a.filter, b.filter) && SameExprs(a.partition_by, b.partition_by) &&
+         SameKeys(a.order_by, b.order_by);
+}
+
+absl::Status WrongNumberOfArguments(const ast::Expr& e, std::string_view name) {
+  return ErrorAt(e.location, "SYNTAX_ERROR",
+                 absl::StrCat("Invalid number of arguments for '", name, "' function"));
+}
+
+}  // namespace
+
+// What a place may contain ------------------------------------------------------------------------
+
+absl::Status ExpressionTyper::NotScalar(const ast::Expr& within, std::string_view clause) const {
+  Calls calls;
+  Collect(within, calls);
+  std::vector<const ast::Expr*> found = std::move(calls.aggregates);
+  found.insert(found.end(), calls.windows.begin(), calls.windows.end());
+  found.insert(found.end(), calls.groupings.begin(), calls.groupings.end());
+  return ErrorAt(found.empty() ? within.location : found.front()->location, "EXPRESSION_NOT_SCALAR",
+                 absl::StrCat(clause,
+                              " cannot contain aggregations, window functions or grouping "
+                              "operations: ",
+                              ExpressionTexts(found)));
+}
+
+absl::Status ExpressionTyper::CheckAggregateAllowed(const ast::Expr& e) {
+  if (lambda_ != nullptr) {
+    return NotScalar(*lambda_->lambda->args[0], "Lambda expression");
+  }
+  if (aggregate_ != nullptr) {
+    Calls calls;
+    for (const ast::ExprPtr& argument : aggregate_->args) {
+      Collect(*argument, calls);
+    }
+    if (calls.aggregates.empty()) {
+      calls.aggregates.push_back(&e);  // in FILTER or ORDER BY
+    }
+    return ErrorAt(
+        aggregate_->location, "NESTED_AGGREGATION",
+        absl::StrCat("Cannot nest aggregations inside aggregation '",
+                     aggregate_->kind == ExprKind::kListagg ? "listagg" : FunctionName(*aggregate_),
+                     "': ", ExpressionTexts(calls.aggregates)));
+  }
+  if (place_.calls == nullptr) {
+    return NotScalar(root_, place_.clause);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ExpressionTyper::CheckWindowAllowed(const ast::Expr& e) {
+  if (lambda_ != nullptr) {
+    return NotScalar(*lambda_->lambda->args[0], "Lambda expression");
+  }
+  if (aggregate_ != nullptr) {
+    Calls calls;
+    for (const ast::ExprPtr& argument : aggregate_->args) {
+      Collect(*argument, calls);
+    }
+    return ErrorAt(
+        aggregate_->location, "NESTED_WINDOW",
+        absl::StrCat("Cannot nest window functions or row pattern measures inside aggregation '",
+                     FunctionName(*aggregate_), "': ", ExpressionTexts(calls.windows)));
+  }
+  if (in_window_specification_) {
+    return ErrorAt(
+        e.location, "NESTED_WINDOW",
+        "Cannot nest window functions or row pattern measures inside window specification");
+  }
+  if (in_window_arguments_) {
+    return ErrorAt(
+        e.location, "NESTED_WINDOW",
+        "Cannot nest window functions or row pattern measures inside window function arguments");
+  }
+  if (place_.calls == nullptr) {
+    return NotScalar(root_, place_.clause);
+  }
+  if (!place_.windows_allowed) {
+    return ErrorAt(
+        e.location, "NESTED_WINDOW",
+        absl::StrCat(place_.clause, " cannot contain window functions or row pattern measures"));
+  }
+  return absl::OkStatus();
+}
+
+// Calls -------------------------------------------------------------------------------------------
+
+TypedExpr ExpressionTyper::Call(const ast::Expr& e) {
+  const std::string name = FunctionName(e);
+  if (std::optional<TypedExpr> special = SpecialCall(e, name)) {
+    return *std::move(special);
+  }
+  if (e.call != nullptr && e.call->over != nullptr) {
+    return WindowCallOf(e, name);
+  }
+  const std::optional<FunctionKind> kind = FunctionKindOf(name);
+  if (kind == FunctionKind::kAggregate) {
+    RETURN_IF_ERROR(CheckAggregateAllowed(e));
+    if (e.call != nullptr && e.call->nulls != ast::NullTreatment::kDefault) {
+      return ErrorAt(e.location, "NULL_TREATMENT_NOT_ALLOWED",
+                     absl::StrCat("Cannot specify null treatment clause for ", name, " function"));
+    }
+    return AggregateCallOf(e, name, ArgumentsOf(e));
+  }
+  if (kind == FunctionKind::kWindow) {
+    return ErrorAt(
+        e.location, "MISSING_OVER",
+        absl::StrCat("Window function system.builtin.", name, " requires an OVER clause"));
+  }
+  return ScalarCall(e, name);
+}
+
+std::optional<TypedExpr> ExpressionTyper::SpecialCall(const ast::Expr& e, std::string_view name) {
+  const size_t count = e.args.size();
+  if (name == "coalesce") {
+    if (count < 2) {
+      return ErrorAt(e.location, "SYNTAX_ERROR",
+                     "The 'coalesce' function must have at least two arguments");
+    }
+    return CoalesceOf(e);
+  }
+  if (name == "if") {
+    return count == 2 || count == 3 ? If(e) : TypedExpr(WrongNumberOfArguments(e, name));
+  }
+  if (name == "nullif") {
+    return count == 2 ? NullIf(e) : TypedExpr(WrongNumberOfArguments(e, name));
+  }
+  if (name == "try") {
+    return count == 1 ? Try(e) : TypedExpr(WrongNumberOfArguments(e, name));
+  }
+  if (name == "typeof" && count == 1) {
+    return TypeOf(e);
+  }
+  if (name == "now" && count == 0) {
+    return CurrentTimestamp(e.location, 3);
+  }
+  if (name == "current_timezone" && count == 0) {
+    return MakeConstant(Type::Varchar(), e.location, ZoneName(session_.time_zone_key));
+  }
+  return std::nullopt;
+}
+
+TypedExpr ExpressionTyper::Try(const ast::Expr& e) {
+  ASSIGN_OR_RETURN(ExprPtr operand, Analyze(*e.args[0]));
+  Type type = operand->type;
+  return MakeTyped(std::move(type), e.location, TryExpr{std::move(operand)});
+}
+
+TypedExpr ExpressionTyper::TypeOf(const ast::Expr& e) {
+  ASSIGN_OR_RETURN(const ExprPtr operand, Analyze(*e.args[0]));
+  return MakeConstant(Type::Varchar(), e.location, DisplayName(operand->type));
+}
+
+TypedExpr ExpressionTyper::ScalarCall(const ast::Expr& e, std::string_view name) {
+  if (e.call != nullptr) {
+    std::string_view complaint;
+    if (e.call->distinct) {
+      complaint = "DISTINCT is not supported for non-aggregation functions";
+    } else if (e.call->filter != nullptr) {
+      complaint = "Filter is only valid for aggregation functions";
+    } else if (!e.call->order_by.empty()) {
+      complaint = "ORDER BY is only valid for aggregation functions";
+    }
+    if (!complaint.empty() && FunctionExists(name)) {
+      return ErrorAt(e.location, "FUNCTION_NOT_AGGREGATE", complaint);
+    }
+    if (e.call->nulls != ast::NullTreatment::kDefault) {
+      return ErrorAt(e.location, "NULL_TREATMENT_NOT_ALLOWED",
+                     absl::StrCat("Cannot specify null treatment clause for ", name, " function"));
+    }
+  }
+  CallExpr node;
+  ASSIGN_OR_RETURN(node.function, ResolveCall(e, name, ArgumentsOf(e), &node.arguments));
+  Type type = node.function.result_type;
+  return MakeTyped(std::move(type), e.location, std::move(node));
+}
+
+absl::StatusOr<ExprPtr> ExpressionTyper::TypeLambda(const ast::Expr& lambda,
+                                                    std::span<const Type> parameters,
+                                                    std::vector<TypedLambda>& cache) {
+  for (const TypedLambda& known : cache) {
+    if (known.lambda == &lambda &&
+        std::equal(parameters.begin(), parameters.end(), known.parameter_types.begin(),
+                   known.parameter_types.end())) {
+      return Clone(*known.expr);
+    }
+  }
+  if (parameters.size() != lambda.names.size()) {
+    return ErrorAt(lambda.location, "INVALID_PARAMETER_USAGE",
+                   absl::StrCat("Expected a lambda that takes ", parameters.size(),
+                                " argument(s) but got ", lambda.names.size()));
+  }
+  LambdaScope scope;
+  scope.lambda = &lambda;
+  scope.parent = lambda_;
+  scope.types.assign(parameters.begin(), parameters.end());
+  for (size_t i = 0; i < parameters.size(); ++i) {
+    scope.parameters.push_back(ids_.Next());
+  }
+  lambda_ = &scope;
+  TypedExpr body = Analyze(*lambda.args[0]);
+  lambda_ = scope.parent;
+  RETURN_IF_ERROR(body.status());
+  Type type = Type::Function(scope.types, (*body)->type);
+  ExprPtr expr = MakeTyped(std::move(type), lambda.location,
+                           LambdaExpr{scope.parameters, scope.types, *std::move(body)});
+  cache.push_back({&lambda, scope.types, Clone(*expr)});
+  return expr;
+}
+
+absl::StatusOr<ResolvedFunction> ExpressionTyper::ResolveCall(
+    const ast::Expr& e, std::string_view name, const std::vector<const ast::Expr*>& arguments,
+    std::vector<ExprPtr>* typed) {
+  if (!FunctionExists(name)) {
+    return Located(ResolveFunction(name, {}).status(), e.location);
+  }
+  std::vector<TypedLambda> cache;
+  std::vector<FunctionArgument> types;
+  for (const ast::Expr* argument : arguments) {
+    if (argument->kind == ExprKind::kLambda) {
+      typed->push_back(nullptr);
+      types.push_back(
+          {.type = Type::Unknown(),
+           .lambda_arity = static_cast<int>(argument->names.size()),
+           .type_lambda = [this, argument,
+                           &cache](std::span<const Type> parameters) -> absl::StatusOr<Type> {
+             ASSIGN_OR_RETURN(const ExprPtr lambda, TypeLambda(*argument, parameters, cache));
+             return lambda->type.children().back();
+           }});
+      continue;
+    }
+    ASSIGN_OR_RETURN(ExprPtr value, Analyze(*argument));
+    types.push_back({.type = value->type});
+    typed->push_back(std::move(value));
+  }
+  absl::StatusOr<ResolvedFunction> function = ResolveFunction(name, types);
+  if (!function.ok()) {
+    return Located(function.status(), e.location);
+  }
+  if (arguments.size() > kMaxArguments) {
+    return ErrorAt(e.location, "TOO_MANY_ARGUMENTS",
+                   absl::StrCat("Too many arguments for function call ", name, "()"));
+  }
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const Type& wanted = function->argument_types[i];
+    if ((*typed)[i] != nullptr) {
+      (*typed)[i] = CoerceHere(std::move((*typed)[i]), wanted);
+      continue;
+    }
+    const std::vector<Type>& signature = wanted.children();
+    ASSIGN_OR_RETURN(
+        ExprPtr lambda,
+        TypeLambda(*arguments[i], std::span(signature).first(signature.size() - 1), cache));
+    auto& body = std::get<LambdaExpr>(lambda->node).body;
+    body = CoerceHere(std::move(body), signature.back());
+    lambda->type = wanted;
+    (*typed)[i] = std::move(lambda);
+  }
+  return function;
+}
+
+absl::StatusOr<std::vector<SortKey>> ExpressionTyper::SortKeys(
+    const std::vector<ast::SortItem>& items) {
+  std::vector<SortKey> keys;
+  for (const ast::SortItem& item : items) {
+    SortKey key;
+    ASSIGN_OR_RETURN(key.expression, Analyze(*item.expression));
+    key.descending = item.descending;
+    key.nulls_first = item.nulls_first.value_or(false);
+    keys.push_back(std::move(key));
+  }
+  return keys;
+}
+
+TypedExpr ExpressionTyper::AggregateCallOf(const ast::Expr& e, std::string_view name,
+                                           const std::vector<const ast::Expr*>& arguments) {
+  const ast::Expr* const outer = std::exchange(aggregate_, &e);
+  AggregateCall call;
+  const absl::Status status = [&]() -> absl::Status {
+    if (e.call != nullptr && e.call->filter != nullptr) {
+      ASSIGN_OR_RETURN(call.filter,
+                       AnalyzeAs(*e.call->filter, Type::Boolean(), "Filter expression"));
+    }
+    ASSIGN_OR_RETURN(call.function, ResolveCall(e, name, arguments, &call.arguments));
+    if (e.call == nullptr) {
+      return absl::OkStatus();
+    }
+    call.distinct = e.call->distinct;
+    ASSIGN_OR_RETURN(call.order_by, SortKeys(e.call->order_by));
+    for (const SortKey& key : call.order_by) {
+      if (!IsOrderable(key.expression->type)) {
+        return TypeMismatch(
+            e.location, absl::StrCat("ORDER BY can only be applied to orderable types (actual: ",
+                                     DisplayName(key.expression->type), ")"));
+      }
+      const bool listed =
+          std::any_of(call.arguments.begin(), call.arguments.end(),
+                      [&](const ExprPtr& argument) { return Equal(*argument, *key.expression); });
+      if (call.distinct && !listed) {
+        return ErrorAt(key.expression->location, "EXPRESSION_NOT_IN_DISTINCT",
+                       "For aggregate function with DISTINCT, ORDER BY expressions must appear in "
+                       "arguments");
+      }
+    }
+    for (const ExprPtr& argument : call.arguments) {
+      if (call.distinct && !IsComparable(argument->type)) {
+        return TypeMismatch(
+            e.location, absl::StrCat("DISTINCT can only be applied to comparable types (actual: ",
+                                     DisplayName(argument->type), ")"));
+      }
+    }
+    return absl::OkStatus();
+  }();
+  aggregate_ = outer;
+  RETURN_IF_ERROR(status);
+  Type type = call.function.result_type;
+  std::vector<CapturedCalls::Aggregate>& known = place_.calls->aggregates;
+  auto same = std::find_if(known.begin(), known.end(), [&](const CapturedCalls::Aggregate& other) {
+    return SameCall(other.call, call);
+  });
+  if (same == known.end()) {
+    known.push_back({ids_.Next(), std::move(call), e.location});
+    same = std::prev(known.end());
+  }
+  return MakeTyped(std::move(type), e.location, ColumnExpr{same->column});
+}
+
+TypedExpr ExpressionTyper::WindowCallOf(const ast::Expr& e, std::string_view name) {
+  RETURN_IF_ERROR(CheckWindowAllowed(e));
+  const std::optional<FunctionKind> kind = FunctionKindOf(name);
+  if (kind == FunctionKind::kScalar) {
+    return ErrorAt(e.location, "FUNCTION_NOT_WINDOW",
+                   absl::StrCat("Not a window function: ", name));
+  }
+  if (e.call->distinct) {
+    return ErrorAt(e.location, "NOT_SUPPORTED",
+                   absl::StrCat("DISTINCT in window function parameters not yet supported: ",
+                                ExpressionText(e)),
+                   absl::StatusCode::kUnimplemented);
+  }
+  if (!e.call->order_by.empty()) {
+    return ErrorAt(e.location, "NOT_SUPPORTED", "Window function with ORDER BY is not supported",
+                   absl::StatusCode::kUnimplemented);
+  }
+  WindowCall call;
+  ASSIGN_OR_RETURN(const ResolvedWindow window, ResolveWindow(*e.call->over, 0));
+  in_window_specification_ = true;
+  absl::Status status = AnalyzeWindow(window, e, call);
+  in_window_specification_ = false;
+  RETURN_IF_ERROR(status);
+  in_window_arguments_ = true;
+  status = [&]() -> absl::Status {
+    if (e.call->filter != nullptr) {
+      ASSIGN_OR_RETURN(call.filter,
+                       AnalyzeAs(*e.call->filter, Type::Boolean(), "Filter expression"));
+    }
+    ASSIGN_OR_RETURN(call.function, ResolveCall(e, name, ArgumentsOf(e), &call.arguments));
+    return absl::OkStatus();
+  }();
+  in_window_arguments_ = false;
+  RETURN_IF_ERROR(status);
+  RETURN_IF_ERROR(CheckWindowFunction(window, e, name, call));
+  call.ignore_nulls = e.call->nulls == ast::NullTreatment::kIgnore;
+  Type type = call.function.result_type;
+  std::vector<CapturedCalls::WindowUse>& known = place_.calls->windows;
+  auto same = std::find_if(known.begin(), known.end(), [&](const CapturedCalls::WindowUse& other) {
+    return SameCall(other.call, call);
+  });
+  if (same == known.end()) {
+    known.push_back({ids_.Next(), type, std::move(call), e.location});
+    same = std::prev(known.end());
+  }
+  return MakeTyped(std::move(type), e.location, ColumnExpr{same->column});
+}
+
+TypedExpr ExpressionTyper::Grouping(const ast::Expr& e) {
+  RETURN_IF_ERROR(CheckAggregateAllowed(e));
+  if (e.args.size() > kMaxGroupingArguments) {
+    return ErrorAt(
+        e.location, "TOO_MANY_ARGUMENTS",
+        absl::StrCat("GROUPING supports up to ", kMaxGroupingArguments, " column arguments"));
+  }
+  std::vector<ExprPtr> arguments;
+  for (const ast::ExprPtr& argument : e.args) {
+    ASSIGN_OR_RETURN(ExprPtr value, Analyze(*argument));
+    arguments.push_back(std::move(value));
+  }
+  std::vector<CapturedCalls::Grouping>& known = place_.calls->groupings;
+  auto same = std::find_if(known.begin(), known.end(), [&](const CapturedCalls::Grouping& other) {
+    return SameExprs(other.arguments, arguments);
+  });
+  if (same == known.end()) {
+    known.push_back({ids_.Next(), std::move(arguments), e.location});
+    same = std::prev(known.end());
+  }
+  const Type type =
+      e.args.size() <= kMaxIntegerGroupingArguments ? Type::Integer() : Type::Bigint();
+  return MakeTyped(type, e.location, ColumnExpr{same->column});
+}
+
+TypedExpr ExpressionTyper::Listagg(const ast::Expr& e) {
+  RETURN_IF_ERROR(CheckAggregateAllowed(e));
+  {
+    const ast::Expr* const outer = std::exchange(aggregate_, &e);
+    TypedExpr value = Analyze(*e.args[0]);
+    aggregate_ = outer;
+    RETURN_IF_ERROR(value.status());
+    if ((*value)->type.kind() != TypeKind::kVarchar) {
+      return TypeMismatch(e.location, absl::StrCat("Expected expression of varchar, but '",
+                                                   ExpressionText(*e.args[0]), "' has ",
+                                                   DisplayName((*value)->type), " type"));
+    }
+  }
+  // The options are arguments: whether overflow is an error, the filler, whether to show a count.
+  const auto literal = [&](ExprKind kind, std::string_view text) {
+    ast::ExprPtr expr = ast::MakeExpr(kind, e.location);
+    expr->text = text;
+    return expr;
+  };
+  const bool truncate = e.text == "truncate";
+  const ast::ExprPtr no_separator = literal(ExprKind::kString, "");
+  const ast::ExprPtr fails = literal(ExprKind::kBoolean, truncate ? "false" : "true");
+  const ast::ExprPtr default_filler = literal(ExprKind::kString, "...");
+  const ast::ExprPtr counts = literal(ExprKind::kBoolean, e.flag ? "true" : "false");
+  const std::vector<const ast::Expr*> arguments = {
+      e.args[0].get(), e.args.size() > 1 ? e.args[1].get() : no_separator.get(), fails.get(),
+      e.args.size() > 2 ? e.args[2].get() : default_filler.get(), counts.get()};
+  return AggregateCallOf(e, "listagg", arguments);
+}
+
+TypedExpr ExpressionTyper::Trim(const ast::Expr& e) {
+  std::string_view function = "trim";
+  if (e.text == "leading") {
+    function = "ltrim";
+  } else if (e.text == "trailing") {
+    function = "rtrim";
+  }
+  return ApplyTo(function, Pointers(e.args), e.location);
+}
+
+}  // namespace pallas::sql
