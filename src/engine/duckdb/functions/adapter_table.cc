@@ -71,8 +71,9 @@ void Unbound(duckdb::DataChunk& /*arguments*/, duckdb::ExpressionState& /*state*
   CHECK(false);
 }
 
-duckdb::ScalarFunction AnyFunction(std::string name, duckdb::bind_scalar_function_t bind) {
-  duckdb::ScalarFunction function(std::move(name), {}, LogicalType::ANY, Unbound, bind);
+duckdb::ScalarFunction AnyFunction(std::string name, duckdb::bind_scalar_function_t bind,
+                                   const LogicalType& result) {
+  duckdb::ScalarFunction function(std::move(name), {}, result, Unbound, bind);
   function.SetVarArgs(LogicalType::ANY);
   return function;
 }
@@ -150,6 +151,7 @@ AdapterTable::AdapterTable() {
   }
   AddArithmetic(*this);
   AddCasts(*this);
+  AddDecimalArithmetic(*this);
   AddComparisons(*this);
 }
 
@@ -192,18 +194,18 @@ void AdapterTable::Scalar(std::string_view id, duckdb::vector<LogicalType> argum
 
 void AdapterTable::Bound(std::string_view id, duckdb::bind_scalar_function_t bind) {
   const sql::FunctionEntry& entry = Entry(id);
-  Private(id, bind, TraitsOf(entry));
-  Emit(id, [name = entry.id](const CallSite&, DuckExprs values) -> absl::StatusOr<DuckExpr> {
-    return CallPrivate(name, std::move(values));
+  Private(id, bind, LogicalType::ANY, TraitsOf(entry));
+  Emit(id, [name = entry.id](const CallSite& site, DuckExprs values) -> absl::StatusOr<DuckExpr> {
+    return NativeCast(ToDuckDbType(site.result()), CallPrivate(name, std::move(values)));
   });
 }
 
 void AdapterTable::Typed(std::string_view id, duckdb::bind_scalar_function_t bind) {
   const sql::FunctionEntry& entry = Entry(id);
-  Private(id, bind, TraitsOf(entry));
+  Private(id, bind, LogicalType::ANY, TraitsOf(entry));
   Emit(id, [name = entry.id](const CallSite& site, DuckExprs values) -> absl::StatusOr<DuckExpr> {
     values.push_back(TypesArgument(site.function.argument_types, site.result()));
-    return CallPrivate(name, std::move(values));
+    return NativeCast(ToDuckDbType(site.result()), CallPrivate(name, std::move(values)));
   });
 }
 
@@ -221,8 +223,8 @@ void AdapterTable::Private(std::string_view name, duckdb::vector<LogicalType> ar
 }
 
 void AdapterTable::Private(std::string_view name, duckdb::bind_scalar_function_t bind,
-                           Traits traits) {
-  duckdb::ScalarFunction function = AnyFunction(absl::StrCat(kPrefix, name), bind);
+                           const LogicalType& result, Traits traits) {
+  duckdb::ScalarFunction function = AnyFunction(absl::StrCat(kPrefix, name), bind, result);
   ApplyTraits(traits, function);
   scalars_.push_back(std::move(function));
 }

@@ -76,11 +76,13 @@ class AdapterTable {
   void Emit(std::string_view id, ScalarEmitter emit);
 
   // Registers "trino$<name>", for CallPrivate(name, ...). The second form is bound: it takes any
-  // number of arguments of any types.
+  // number of arguments of any types. Where `result` is ANY its calls need a cast to the type of
+  // the result around them, because DuckDB makes a call with a NULL constant an untyped NULL.
   void Private(std::string_view name, duckdb::vector<duckdb::LogicalType> arguments,
                const duckdb::LogicalType& result, duckdb::scalar_function_t loop,
                Traits traits = {});
-  void Private(std::string_view name, duckdb::bind_scalar_function_t bind, Traits traits = {});
+  void Private(std::string_view name, duckdb::bind_scalar_function_t bind,
+               const duckdb::LogicalType& result, Traits traits = {});
   // As it is, under "trino$" and its name.
   void Private(duckdb::ScalarFunction function);
   void Private(duckdb::AggregateFunction function);
@@ -143,6 +145,7 @@ const duckdb::FunctionData& BindDataOf(const duckdb::ExpressionState& state);
 // The families.
 void AddArithmetic(AdapterTable& table);
 void AddCasts(AdapterTable& table);
+void AddDecimalArithmetic(AdapterTable& table);
 void AddComparisons(AdapterTable& table);
 
 }  // namespace pallas::engine

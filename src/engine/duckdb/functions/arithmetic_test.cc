@@ -56,5 +56,50 @@ TEST(ArithmeticTest, IntegersAndFloatsFollowTrino) {
   }
 }
 
+TEST(ArithmeticTest, DecimalsFollowTrino) {
+  const Case cases[] = {
+      {"$add", {"decimal(2,1) 1.5", "decimal(3,2) 2.25"}, "3.75"},
+      {"$subtract", {"decimal(10,0) 1", "decimal(15,2) 0.05"}, "0.95"},
+      {"$multiply", {"decimal(15,2) 21168.23", "decimal(16,2) 0.96"}, "20321.5008"},
+      {"$multiply", {"decimal(3,1) -1.5", "decimal(3,1) 2.5"}, "-3.75"},
+      {"$divide", {"decimal(2,0) 10", "decimal(1,0) 3"}, "3"},
+      {"$divide", {"decimal(3,2) 1.00", "decimal(2,1) 0.3"}, "3.33"},
+      {"$divide", {"decimal(2,1) -0.5", "decimal(1,0) 1"}, "-0.5"},
+      {"$divide", {"decimal(1,0) 1", "decimal(1,0) 2"}, "1"},
+      {"$divide", {"decimal(1,0) -1", "decimal(1,0) 2"}, "-1"},
+      {"$divide", {"decimal(1,0) 1", "decimal(2,1) 0.0"}, "DIVISION_BY_ZERO: Division by zero"},
+      {"$divide",
+       {"decimal(38,0) 99999999999999999999999999999999999999", "decimal(38,10) 3.0000000000"},
+       "NUMERIC_VALUE_OUT_OF_RANGE: Decimal overflow"},
+      {"$divide",
+       {"decimal(38,18) 12345678901234567890.123456789012345678",
+        "decimal(38,18) 3.000000000000000000"},
+       "4115226300411522630.041152263004115226"},
+      {"$modulus", {"decimal(3,1) -7.5", "decimal(1,0) 2"}, "-1.5"},
+      {"$modulus",
+       {"decimal(38,0) 99999999999999999999999999999999999999",
+        "decimal(38,37) 0.3000000000000000000000000000000000000"},
+       "0.0000000000000000000000000000000000000"},
+      {"$modulus",
+       {"decimal(38,37) 0.5000000000000000000000000000000000000",
+        "decimal(38,0) 99999999999999999999999999999999999999"},
+       "0.5000000000000000000000000000000000000"},
+      {"$add",
+       {"decimal(38,0) 99999999999999999999999999999999999999", "decimal(1,0) 1"},
+       "NUMERIC_VALUE_OUT_OF_RANGE: Decimal overflow"},
+      {"$multiply",
+       {"decimal(38,0) 99999999999999999999999999999999999999", "decimal(2,0) 10"},
+       "NUMERIC_VALUE_OUT_OF_RANGE: Decimal overflow"},
+      {"$negate", {"decimal(3,2) 1.25"}, "-1.25"},
+      {"$negate", {"decimal(20,2) 1.25"}, "-1.25"},
+      {"$add", {"decimal(2,1) NULL", "decimal(3,2) 2.25"}, "NULL"},
+  };
+  FunctionBench bench;
+  for (const Case& test : cases) {
+    EXPECT_EQ(bench.Run(test.function, test.arguments), test.want)
+        << test.function << " " << test.arguments[0] << " " << test.arguments.back();
+  }
+}
+
 }  // namespace
 }  // namespace pallas::engine

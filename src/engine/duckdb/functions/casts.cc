@@ -170,9 +170,11 @@ absl::StatusOr<DuckExpr> FunctionEmitter::Cast(const Type& from, const Type& to,
     return NamedError("TYPE_MISMATCH",
                       absl::StrCat("Cannot cast ", from.ToString(), " to ", to.ToString()));
   }
-  return CallPrivate(safe ? "try_cast" : "cast",
-                     MakeTrees(std::move(argument), IntegerConstant(session_.time_zone_key),
-                               TypesArgument({from, Type::Integer()}, to)));
+  return NativeCast(
+      ToDuckDbType(to),
+      CallPrivate(safe ? "try_cast" : "cast",
+                  MakeTrees(std::move(argument), IntegerConstant(session_.time_zone_key),
+                            TypesArgument({from, Type::Integer()}, to))));
 }
 
 DuckExpr FunctionEmitter::Try(DuckExpr argument) const {
@@ -181,8 +183,8 @@ DuckExpr FunctionEmitter::Try(DuckExpr argument) const {
 }
 
 void AddCasts(AdapterTable& table) {
-  table.Private("cast", BindCast<false>, {.can_raise = true});
-  table.Private("try_cast", BindCast<true>);
+  table.Private("cast", BindCast<false>, duckdb::LogicalType::ANY, {.can_raise = true});
+  table.Private("try_cast", BindCast<true>, duckdb::LogicalType::ANY);
 }
 
 }  // namespace pallas::engine

@@ -162,7 +162,7 @@ duckdb::unique_ptr<duckdb::FunctionData> BindNested(
 
 template <CompareOp op>
 void AddNestedOp(AdapterTable& table) {
-  table.Private(absl::StrCat(OpName(op), "(nested)"), BindNested<op>,
+  table.Private(absl::StrCat(OpName(op), "(nested)"), BindNested<op>, LogicalType::BOOLEAN,
                 {.called_on_null = IsDistinctOp(op), .can_raise = IsOrderOp(op)});
 }
 
@@ -494,8 +494,8 @@ void AddComparisons(AdapterTable& table) {
   AddNestedOp<CompareOp::kIsNotDistinctFrom>(table);
   AddFloatingOps<float>(table, "real", LogicalType::FLOAT);
   AddFloatingOps<double>(table, "double", LogicalType::DOUBLE);
-  table.Private("group_key", BindKey<false>);
-  table.Private("order_key", BindKey<true>, {.can_raise = true});
+  table.Private("group_key", BindKey<false>, LogicalType::BLOB);
+  table.Private("order_key", BindKey<true>, LogicalType::BLOB, {.can_raise = true});
   table.Private("instant", {LogicalType::BIGINT}, LogicalType::BIGINT,
                 Unary<int64_t, int64_t>([](int64_t packed) { return InstantOf(packed); }));
   table.Private("utc_nanos", {LogicalType::BIGINT}, LogicalType::BIGINT,
