@@ -261,22 +261,10 @@ bool Formatter::Predicate(const Expr& expr) {
 }
 
 void Formatter::SpecialForm(const Expr& expr) {
-  const auto between = [&](std::string_view open, std::string_view close) {
+  const auto list = [&](std::string_view open, std::string_view close) {
     Write(open);
     Expressions(expr.args);
     Write(close);
-  };
-  const auto words = [&](std::string_view name,
-                         std::initializer_list<std::string_view> separators) {
-    Write(name, "(");
-    auto separator = separators.begin();
-    for (size_t i = 0; i < expr.args.size(); ++i) {
-      if (i > 0) {
-        Write(" ", *separator++, " ");
-      }
-      Operand(*expr.args[i], Binding::kConcat);
-    }
-    Write(")");
   };
   switch (expr.kind) {
     case ExprKind::kColumn:
@@ -293,13 +281,31 @@ void Formatter::SpecialForm(const Expr& expr) {
     case ExprKind::kSubquery:
       return Subquery(*expr.query);
     case ExprKind::kRow:
-      return between(expr.flag ? "ROW(" : "(", ")");
+      return list(expr.flag ? "ROW(" : "(", ")");
     case ExprKind::kArray:
-      return between("ARRAY[", "]");
+      return list("ARRAY[", "]");
     case ExprKind::kGrouping:
-      return between("GROUPING(", ")");
+      return list("GROUPING(", ")");
     case ExprKind::kCase:
       return Case(expr);
+    case ExprKind::kListagg:
+      return Listagg(expr);
+    default:
+      KeywordForm(expr);
+  }
+}
+
+// Calls whose arguments are told apart by words.
+void Formatter::KeywordForm(const Expr& expr) {
+  const auto words = [&](std::string_view name, const std::vector<std::string_view>& separators) {
+    Write(name, "(");
+    for (size_t i = 0; i < expr.args.size(); ++i) {
+      Write(i > 0 ? " " : "", i > 0 ? separators[i - 1] : "", i > 0 ? " " : "");
+      Operand(*expr.args[i], Binding::kConcat);
+    }
+    Write(")");
+  };
+  switch (expr.kind) {
     case ExprKind::kCast:
       Write(expr.flag ? "TRY_CAST(" : "CAST(");
       Expression(*expr.args[0]);
@@ -312,7 +318,10 @@ void Formatter::SpecialForm(const Expr& expr) {
       return Write(")");
     case ExprKind::kCurrent:
       Write(absl::AsciiStrToUpper(expr.text));
-      return expr.index >= 0 ? Write("(", expr.index, ")") : Write("");
+      if (expr.index >= 0) {
+        Write("(", expr.index, ")");
+      }
+      return;
     case ExprKind::kTrim:
       return Trim(expr);
     case ExprKind::kPosition:
@@ -323,14 +332,12 @@ void Formatter::SpecialForm(const Expr& expr) {
       Write("NORMALIZE(");
       Operand(*expr.args[0], Binding::kConcat);
       return Write(", ", expr.text, ")");
-    case ExprKind::kListagg:
-      return Listagg(expr);
     default:  // kSpecial
-      if (!expr.names.empty()) {
-        Names(expr.names);
-        return Over(*expr.call->over);
+      if (expr.names.empty()) {
+        return Write(expr.text, expr.type_name);
       }
-      return Write(expr.text, expr.type_name);
+      Names(expr.names);
+      Over(*expr.call->over);
   }
 }
 
@@ -434,7 +441,7 @@ void Formatter::CallTail(const ast::CallOptions& call) {
 
 void Formatter::Over(const ast::Window& window) {
   Write(" OVER ");
-  if (window.name_only) {
+  if (window.name_only && window.base) {
     Name(*window.base);
     return;
   }

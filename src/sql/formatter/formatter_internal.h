@@ -82,6 +82,7 @@ class Formatter {
   bool Operator(const ast::Expr& expr);
   bool Predicate(const ast::Expr& expr);
   void SpecialForm(const ast::Expr& expr);
+  void KeywordForm(const ast::Expr& expr);
   void Interval(const ast::Expr& expr);
   void Case(const ast::Expr& expr);
   void Lambda(const ast::Expr& expr);

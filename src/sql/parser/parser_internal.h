@@ -199,6 +199,7 @@ class Parser {
   void ParseDescriptor(ast::TableFunctionArgument& argument);
   bool AcceptNullDescriptor();
   ast::RelationPtr ParseJoinTail(ast::RelationPtr left);
+  bool IsClauseStart() const;
   void ParseAlias(ast::Relation& relation);
   // Whether a query (perhaps in parentheses) starts here, rather than an expression or relation
   // that begins with a parenthesised query.

@@ -344,7 +344,7 @@ ast::SelectItem Parser::ParseSelectItem() {
   item.expression = std::move(expression);
   if (AcceptWord("AS")) {
     item.alias = ParseIdentifier();
-  } else if (IsIdentifier()) {
+  } else if (IsIdentifier() && !IsClauseStart()) {
     item.alias = ParseIdentifier();
   }
   return item;
@@ -449,20 +449,21 @@ RelationPtr Parser::ParseSampledRelation() {
   return relation;
 }
 
+// Whether the next words go on with the query, though the first is not reserved and might be an
+// alias: LIMIT 1, but not LIMIT -1.
+bool Parser::IsClauseStart() const {
+  const bool counts = Peek(1).kind == TokenKind::kInteger || IsSymbol("?", 1);
+  return (IsWord("LIMIT") && (counts || IsWord("ALL", 1))) || (IsWord("OFFSET") && counts) ||
+         (IsWord("FETCH") && (IsWord("FIRST", 1) || IsWord("NEXT", 1))) ||
+         (IsWord("WINDOW") && IsIdentifier(1) && IsWord("AS", 2)) ||
+         (IsWord("TABLESAMPLE") && IsIdentifier(1) && IsSymbol("(", 2)) ||
+         (IsWord("MATCH_RECOGNIZE") && IsSymbol("(", 1));
+}
+
 void Parser::ParseAlias(ast::Relation& relation) {
   const bool as = AcceptWord("AS");
-  // Words that go on with the query are not aliases, though most are not reserved.
-  static constexpr std::string_view kFollowers[] = {"TABLESAMPLE", "WINDOW", "LIMIT",
-                                                    "OFFSET",      "FETCH",  "MATCH_RECOGNIZE"};
-  if (!as) {
-    for (const std::string_view word : kFollowers) {
-      if (IsWord(word)) {
-        return;
-      }
-    }
-    if (!IsIdentifier()) {
-      return;
-    }
+  if (!as && (!IsIdentifier() || IsClauseStart())) {
+    return;
   }
   relation.alias = ParseIdentifier();
   if (IsSymbol("(")) {

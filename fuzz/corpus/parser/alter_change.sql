@@ -1,0 +1,1 @@
+ALTER TABLE t CHANGE COLUMN a b decimal(10,2) COMMENT 'c' AFTER d

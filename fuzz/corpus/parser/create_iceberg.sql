@@ -1,0 +1,1 @@
+CREATE TABLE t (a int) PARTITIONED BY (bucket(4, a), day(b), c) TBLPROPERTIES ('table_type'='ICEBERG')

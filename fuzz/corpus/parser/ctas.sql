@@ -1,0 +1,1 @@
+CREATE TABLE IF NOT EXISTS t WITH (format = 'ORC', partitioned_by = ARRAY['a'], n = -4) AS SELECT 1 WITH NO DATA

@@ -1,0 +1,1 @@
+DESCRIBE EXTENDED d.t PARTITION (a = 1) `c`

@@ -1,0 +1,1 @@
+SHOW TABLES IN d LIKE 'a*' ESCAPE 'b'
