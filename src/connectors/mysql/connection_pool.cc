@@ -1,0 +1,108 @@
+#include "connectors/mysql/connection_pool.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "base/status_macros.h"
+
+namespace pallas::mysql {
+namespace {
+
+// Answers about metadata are small; one that takes longer is lost.
+constexpr absl::Duration kMetadataTimeout = absl::Seconds(60);
+
+}  // namespace
+
+ConnectionPool::ConnectionPool(const MySqlOptions& options, sdk::SecretResolver* secrets,
+                               QueryKiller& killer)
+    : options_(options), secrets_(secrets), killer_(killer) {}
+
+absl::StatusOr<ConnectionPool::Opened> ConnectionPool::Open(const sdk::RequestContext& context) {
+  sdk::SecretResolver* const secrets = context.secrets != nullptr ? context.secrets : secrets_;
+  ASSIGN_OR_RETURN(Login login, ResolveLogin(options_.server, secrets));
+  ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
+                   Connection::Open(context, options_.server, login));
+  return Opened{std::move(connection), std::move(login)};
+}
+
+absl::StatusOr<std::unique_ptr<ConnectionPool::Opened>> ConnectionPool::Take(
+    const sdk::RequestContext& context, bool kept) {
+  const Cancellation::Registration registration = context.OnCancel([this] {
+    // The lock orders this after the waiter's look at the context.
+    std::lock_guard lock(mutex_);
+    changed_.notify_all();
+  });
+  std::unique_lock lock(mutex_);
+  while (busy_ >= options_.metadata_connections) {
+    RETURN_IF_ERROR(context.Check());
+    if (context.deadline == absl::InfiniteFuture()) {
+      changed_.wait(lock);
+    } else {
+      const absl::Duration left = context.deadline - context.clock->Now();
+      changed_.wait_for(lock, absl::ToChronoMilliseconds(left) + std::chrono::milliseconds(1));
+    }
+  }
+  RETURN_IF_ERROR(context.Check());
+  busy_ += 1;
+  if (!kept || idle_.empty()) {
+    return nullptr;
+  }
+  std::unique_ptr<Opened> session = std::move(idle_.back());
+  idle_.pop_back();
+  return session;
+}
+
+void ConnectionPool::Return(std::unique_ptr<Opened> session) {
+  {
+    std::lock_guard lock(mutex_);
+    busy_ -= 1;
+    if (session != nullptr && session->connection->usable()) {
+      idle_.push_back(std::move(session));
+    }
+  }
+  changed_.notify_all();
+}
+
+absl::StatusOr<Rows> ConnectionPool::QueryOn(const sdk::RequestContext& context, Opened& session,
+                                             std::string_view sql) {
+  absl::StatusOr<Rows> rows;
+  {
+    const Cancellation::Registration registration = context.OnCancel([&] {
+      session.connection->Abort();
+      killer_.Kill(session.connection->host(), session.connection->id(), session.login);
+    });
+    rows = session.connection->Query(sql);
+  }
+  RETURN_IF_ERROR(context.Check());
+  return rows;
+}
+
+absl::StatusOr<Rows> ConnectionPool::Query(const sdk::RequestContext& context,
+                                           std::string_view sql) {
+  sdk::RequestContext bounded = context;
+  bounded.deadline = std::min(context.deadline, context.clock->Now() + kMetadataTimeout);
+  // How long a session waits for an answer is set when it is made: one with less time is not kept.
+  const bool in_a_hurry = bounded.deadline == context.deadline;
+  ASSIGN_OR_RETURN(std::unique_ptr<Opened> session, Take(bounded, !in_a_hurry));
+  // Two tries: a kept session may have ended while nobody looked.
+  const bool kept = session != nullptr;
+  absl::StatusOr<Rows> rows = absl::UnavailableError("");
+  if (kept) {
+    rows = QueryOn(bounded, *session, sql);
+  }
+  if (!kept || (absl::IsUnavailable(rows.status()) && !session->connection->usable())) {
+    session.reset();
+    absl::StatusOr<Opened> opened = Open(bounded);
+    if (opened.ok()) {
+      session = std::make_unique<Opened>(*std::move(opened));
+      rows = QueryOn(bounded, *session, sql);
+    } else {
+      rows = opened.status();
+    }
+  }
+  Return(in_a_hurry ? nullptr : std::move(session));
+  return rows;
+}
+
+}  // namespace pallas::mysql
