@@ -153,6 +153,7 @@ AdapterTable::AdapterTable() {
   AddCasts(*this);
   AddDecimalArithmetic(*this);
   AddComparisons(*this);
+  AddDateTime(*this);
 }
 
 const AdapterTable& AdapterTable::Get() {

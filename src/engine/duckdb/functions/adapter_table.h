@@ -147,6 +147,7 @@ void AddArithmetic(AdapterTable& table);
 void AddCasts(AdapterTable& table);
 void AddDecimalArithmetic(AdapterTable& table);
 void AddComparisons(AdapterTable& table);
+void AddDateTime(AdapterTable& table);
 
 }  // namespace pallas::engine
 
