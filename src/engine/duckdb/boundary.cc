@@ -5,6 +5,7 @@
 
 #include "absl/strings/cord.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -31,6 +32,9 @@ int IntegerOf(const ExtraInfo& info, const char* key) {
   }
   return value;
 }
+
+// DuckDB has only the text to tell this error by.
+constexpr std::string_view kManyRows = "More than one row returned by a subquery";
 
 absl::Status OwnStatus(const duckdb::ErrorData& error) {
   const ExtraInfo& info = error.ExtraInfo();
@@ -66,6 +70,9 @@ absl::Status FromDuckDbError(const duckdb::ErrorData& error) {
   }
   if (const auto name = info.find(kTrinoErrorKey); name != info.end()) {
     return FunctionError(error, name->second);
+  }
+  if (absl::StartsWith(error.RawMessage(), kManyRows)) {
+    return NamedError("SUBQUERY_MULTIPLE_ROWS", "Scalar sub-query has returned multiple rows");
   }
   switch (error.Type()) {
     case duckdb::ExceptionType::OUT_OF_MEMORY:

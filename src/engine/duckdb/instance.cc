@@ -1,0 +1,57 @@
+#include "engine/duckdb/instance.h"
+
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include <unistd.h>
+
+#include "base/status_macros.h"
+#include "engine/duckdb/boundary.h"
+#include "engine/duckdb/functions/functions.h"
+#include "engine/duckdb/scan.h"
+#include "engine/duckdb/settings.h"
+
+namespace pallas::engine {
+
+absl::StatusOr<std::shared_ptr<DuckDbInstance>> DuckDbInstance::Make(
+    const DuckDbOptions& options, std::string temp_dir, const storage::Locations& locations) {
+  std::shared_ptr<DuckDbInstance> instance(new DuckDbInstance(std::move(temp_dir)));
+  RETURN_IF_ERROR(CallDuckDb([&] {
+    duckdb::DBConfig config;
+    Configure(options, instance->temp_dir_, config);
+    instance->database_ = std::make_unique<duckdb::DuckDB>(nullptr, &config);
+    RegisterFunctions(*instance->database_->instance);
+    RegisterScan(*instance->database_->instance, locations);
+  }));
+  return instance;
+}
+
+DuckDbInstance::~DuckDbInstance() {
+  database_.reset();
+  if (!temp_dir_.empty()) {
+    std::error_code ignored;  // What is left is found by name: the process id is in it.
+    std::filesystem::remove_all(temp_dir_, ignored);
+  }
+}
+
+absl::StatusOr<std::shared_ptr<DuckDbInstance>> InstancePool::Current() {
+  const std::lock_guard lock(mutex_);
+  if (current_ == nullptr || current_->broken()) {
+    std::string temp_dir;
+    if (!options_.temp_dir.empty()) {
+      temp_dir = absl::StrCat(options_.temp_dir, "/engine-", ::getpid(), "-", made_);
+    }
+    ASSIGN_OR_RETURN(std::shared_ptr<DuckDbInstance> made,
+                     DuckDbInstance::Make(options_, std::move(temp_dir), locations_));
+    if (current_ != nullptr) {
+      ++replaced_;
+    }
+    ++made_;
+    current_ = std::move(made);
+  }
+  return current_;
+}
+
+}  // namespace pallas::engine
