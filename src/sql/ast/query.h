@@ -128,6 +128,7 @@ struct TableQuery {
 enum class SetOperator { kUnion, kIntersect, kExcept };
 
 struct SetOperation {
+  Location location;  // of UNION, INTERSECT, EXCEPT
   SetOperator op = SetOperator::kUnion;
   bool all = false;
   bool corresponding = false;

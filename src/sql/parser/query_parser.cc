@@ -208,7 +208,7 @@ QueryPtr Parser::ParseQueryTerm(bool intersect_only) {
       operation.op = IsWord("UNION")       ? ast::SetOperator::kUnion
                      : IsWord("INTERSECT") ? ast::SetOperator::kIntersect
                                            : ast::SetOperator::kExcept;
-      Take();
+      operation.location = Take().location;
     } else {
       return left;
     }

@@ -1,0 +1,158 @@
+#ifndef PALLAS_SQL_ANALYZER_QUERY_ANALYZER_H_
+#define PALLAS_SQL_ANALYZER_QUERY_ANALYZER_H_
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "catalog/table_resolver.h"
+#include "sdk/request_context.h"
+#include "sql/analyzer/columns.h"
+#include "sql/analyzer/expression_analyzer.h"
+#include "sql/ast/query.h"
+#include "sql/session.h"
+
+namespace pallas::sql {
+
+// What all queries of one statement share, views included. Borrows what it refers to. One thread.
+struct StatementState {
+  const sdk::RequestContext& context;
+  catalog::TableResolver& resolver;
+  ColumnIds ids;
+  CteId next_cte = 0;
+  // Each table is asked for once.
+  std::map<catalog::QualifiedName, std::shared_ptr<const catalog::ResolvedTable>> tables;
+  // The views whose text is being analysed, outermost first.
+  std::vector<catalog::QualifiedName> views;
+  int depth = 0;
+};
+
+// Counts nested queries and relations while it lives, so that no input overflows the stack.
+class NestingGuard {
+ public:
+  explicit NestingGuard(StatementState& state) : state_(state) { ++state_.depth; }
+
+  ~NestingGuard() { --state_.depth; }
+
+  NestingGuard(const NestingGuard&) = delete;
+  NestingGuard& operator=(const NestingGuard&) = delete;
+
+  absl::Status Check() const;
+
+ private:
+  StatementState& state_;
+};
+
+// A name of a WITH clause while the queries that may use it are analysed.
+struct CommonTable {
+  CteId id = -1;
+  std::string name;
+  std::vector<PlanColumn> columns;
+  // UNION DISTINCT in a recursive one: its rows are made distinct where they are read.
+  bool distinct = false;
+  int num_references = 0;
+};
+
+// LIMIT, OFFSET and FETCH FIRST as values.
+struct RowLimits {
+  std::optional<int64_t> limit;
+  int64_t offset = 0;
+  bool with_ties = false;
+
+  bool any() const { return limit.has_value() || offset != 0; }
+};
+
+// Analyses the queries of one text: a statement, or a view inside it. One thread.
+class QueryAnalyzer final : public SubqueryAnalyzer {
+ public:
+  // Borrows both, which outlive it.
+  QueryAnalyzer(StatementState& state, const Session& session);
+
+  // `outer` is the scope of the enclosing query, or null. ORDER BY without LIMIT has an effect only
+  // with `ordered`; elsewhere it is checked and dropped.
+  absl::StatusOr<RelationPlan> AnalyzeQuery(const ast::Query& query, const Scope* outer,
+                                            bool ordered);
+
+  absl::StatusOr<PlanPtr> AnalyzeSubquery(const ast::Query& query, const Scope& outer) override;
+
+  // A table, view or name of a WITH clause.
+  absl::StatusOr<RelationPlan> AnalyzeTable(const ast::QualifiedName& name, Location location);
+
+  StatementState& state() { return state_; }
+
+  const Session& session() const { return session_; }
+
+  ExpressionAnalyzer& expressions() { return expressions_; }
+
+  ColumnId NextColumn() { return state_.ids.Next(); }
+
+  // The plan of `relation` with exactly its visible fields as columns, in order, coerced to `types`
+  // if there are any.
+  PlanPtr Positional(RelationPlan relation, const std::vector<Type>& types = {});
+
+  // Checks and reads LIMIT and OFFSET of `query`.
+  absl::StatusOr<RowLimits> AnalyzeLimits(const ast::Query& query);
+
+  // SORT and LIMIT on top of `plan`.
+  static PlanPtr SortAndLimit(PlanPtr plan, std::vector<SortKey> keys, const RowLimits& limits);
+
+  // A sort key of ORDER BY: an ordinal among `outputs`, or an expression over `scope`.
+  absl::StatusOr<SortKey> AnalyzeSortItem(const ast::SortItem& item,
+                                          std::span<const ScopeField> outputs, const Scope& scope,
+                                          const ExpressionPlace& place);
+
+ private:
+  absl::StatusOr<RelationPlan> AnalyzeBody(const ast::Query& query, const Scope* outer,
+                                           bool ordered);
+  absl::StatusOr<RelationPlan> AnalyzeTail(const ast::Query& query, RelationPlan body,
+                                           const Scope* outer, bool ordered);
+
+  // with.cc
+  absl::Status AnalyzeWith(const ast::Query& query, const Scope* outer, std::vector<Cte>* ctes);
+  absl::StatusOr<Cte> AnalyzeCommonTable(const ast::CommonTable& table, bool recursive,
+                                         const Scope* outer);
+  absl::StatusOr<std::optional<Cte>> AnalyzeRecursive(const ast::CommonTable& table,
+                                                      const ast::SetOperation& body,
+                                                      const Scope* outer);
+  absl::StatusOr<PlanPtr> AnalyzeStep(const ast::Query& step, const CommonTable& table,
+                                      const Scope* outer, int* num_references);
+  std::optional<RelationPlan> ReadCommonTable(const std::string& name);
+
+  // table.cc
+  absl::StatusOr<std::shared_ptr<const catalog::ResolvedTable>> ResolveTable(
+      const ast::QualifiedName& name, Location location);
+  absl::StatusOr<catalog::QualifiedName> FullName(const ast::QualifiedName& name,
+                                                  Location location) const;
+  RelationPlan Scan(std::shared_ptr<const catalog::ResolvedTable> table, Location location);
+  absl::StatusOr<RelationPlan> ExpandView(const catalog::ResolvedTable& view, Location location);
+
+  // set_operation.cc
+  absl::StatusOr<RelationPlan> AnalyzeSetOperation(const ast::Query& query, const Scope* outer);
+  absl::StatusOr<RelationPlan> Combine(const ast::SetOperation& operation, RelationPlan left,
+                                       RelationPlan right);
+
+  // values.cc
+  absl::StatusOr<RelationPlan> AnalyzeValues(const ast::Values& values, Location location,
+                                             const Scope* outer);
+
+  StatementState& state_;
+  const Session& session_;
+  ExpressionAnalyzer expressions_;
+  std::vector<CommonTable> common_tables_;  // visible, innermost last
+};
+
+// Where messages about `expression` point: to its operator, if it has one.
+Location NodeLocation(const ast::Expr& expression);
+
+// "Column alias list has 2 entries but relation has 1 columns", and names given twice.
+absl::Status CheckColumnAliases(const std::vector<ast::Identifier>& aliases, size_t num_columns);
+
+}  // namespace pallas::sql
+
+#endif  // PALLAS_SQL_ANALYZER_QUERY_ANALYZER_H_

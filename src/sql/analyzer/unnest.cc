@@ -1,0 +1,140 @@
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+#include "base/error_detail.h"
+#include "base/status_macros.h"
+#include "sql/analyzer/relation_analyzer.h"
+
+namespace pallas::sql {
+namespace {
+
+struct UnnestedColumn {
+  std::string name;
+  Type type;
+};
+
+// What one argument of UNNEST gives.
+absl::StatusOr<std::vector<UnnestedColumn>> ColumnsOf(const Type& type) {
+  std::vector<UnnestedColumn> columns;
+  if (type.kind() == TypeKind::kMap) {
+    return std::vector<UnnestedColumn>{{"", type.key()}, {"", type.value()}};
+  }
+  if (type.kind() != TypeKind::kArray) {
+    return NamedError("INVALID_FUNCTION_ARGUMENT",
+                      absl::StrCat("Cannot unnest type: ", type.ToString()));
+  }
+  const Type& element = type.element();
+  if (element.kind() != TypeKind::kRow) {
+    columns.push_back({"", element});
+    return columns;
+  }
+  for (size_t i = 0; i < element.children().size(); ++i) {
+    columns.push_back({element.field_names()[i].value_or(""), element.children()[i]});
+  }
+  return columns;
+}
+
+bool IsTrue(const ast::Expr& expr) {
+  return expr.kind == ast::ExprKind::kBoolean && expr.text == "true";
+}
+
+std::string_view NameOf(ast::JoinType type) {
+  switch (type) {
+    case ast::JoinType::kLeft:
+      return "LEFT";
+    case ast::JoinType::kRight:
+      return "RIGHT";
+    case ast::JoinType::kFull:
+      return "FULL";
+    case ast::JoinType::kInner:
+    case ast::JoinType::kCross:
+    case ast::JoinType::kImplicit:
+      return "INNER";
+  }
+  return "";
+}
+
+}  // namespace
+
+absl::StatusOr<RelationPlan> RelationAnalyzer::Unnest(const ast::Relation& relation, PlanPtr input,
+                                                      bool outer_join, const Scope* scope) {
+  const auto& unnest = std::get<ast::UnnestRelation>(relation.node);
+  RelationPlan result;
+  UnnestPlan node{nullptr, {}, unnest.with_ordinality, outer_join};
+  std::vector<PlanColumn> columns;
+  if (input != nullptr) {
+    columns = input->columns;
+    node.input = std::move(input);
+  }
+  const auto add = [&](std::string name, const Type& type) {
+    columns.push_back({queries_.NextColumn(), name, type});
+    result.fields.push_back({{}, std::move(name), columns.back().id, type});
+  };
+  for (const ast::ExprPtr& expression : unnest.expressions) {
+    ASSIGN_OR_RETURN(ExprPtr value,
+                     queries_.expressions().Analyze(*expression, *scope, {.clause = "UNNEST"}));
+    ASSIGN_OR_RETURN(const std::vector<UnnestedColumn> unnested, ColumnsOf(value->type));
+    for (const UnnestedColumn& column : unnested) {
+      add(column.name, column.type);
+    }
+    node.expressions.push_back(std::move(value));
+  }
+  if (unnest.with_ordinality) {
+    add("", Type::Bigint());
+  }
+  result.plan = MakePlan(std::move(columns), std::move(node));
+  return result;
+}
+
+absl::StatusOr<RelationPlan> RelationAnalyzer::JoinUnnest(const ast::JoinRelation& join,
+                                                          RelationPlan left, const Scope* outer) {
+  const bool on_true = join.on != nullptr && IsTrue(*join.on);
+  const bool cross = join.type == ast::JoinType::kCross || join.type == ast::JoinType::kImplicit;
+  if (!cross && !on_true) {
+    return ErrorAt(join.on != nullptr ? NodeLocation(*join.on) : join.right->location,
+                   "NOT_SUPPORTED",
+                   absl::StrCat(NameOf(join.type),
+                                " JOIN involving UNNEST is only supported with condition ON TRUE"));
+  }
+  if (join.right->sample_method.has_value()) {
+    return ErrorAt(join.right->location, "NOT_SUPPORTED",
+                   "TABLESAMPLE of UNNEST in a join is not supported");
+  }
+  const bool keeps_left = join.type == ast::JoinType::kLeft || join.type == ast::JoinType::kFull;
+  const bool keeps_right = join.type == ast::JoinType::kRight || join.type == ast::JoinType::kFull;
+  ColumnSet left_columns;
+  for (const PlanColumn& column : left.plan->columns) {
+    left_columns.insert(column.id);
+  }
+  Scope scope{std::move(left.fields), outer};
+  if (!keeps_right) {
+    ASSIGN_OR_RETURN(RelationPlan right,
+                     Unnest(*join.right, std::move(left.plan), keeps_left, &scope));
+    left.plan = std::move(right.plan);
+    RETURN_IF_ERROR(ApplyAlias(*join.right, &right.fields));
+    left.fields = std::move(scope.fields);
+    left.fields.insert(left.fields.end(), right.fields.begin(), right.fields.end());
+    return left;
+  }
+  // Rows of UNNEST that no left row has made cannot be without one; only constant ones can.
+  ASSIGN_OR_RETURN(RelationPlan right, Unnest(*join.right, nullptr, false, &scope));
+  for (const ExprPtr& expression : std::get<UnnestPlan>(right.plan->node).expressions) {
+    if (const Expr* reference = FindReference(*expression, left_columns)) {
+      return ErrorAt(reference->location, "NOT_SUPPORTED",
+                     absl::StrCat(NameOf(join.type),
+                                  " JOIN UNNEST of a column of the left side is not supported"));
+    }
+  }
+  RETURN_IF_ERROR(ApplyAlias(*join.right, &right.fields));
+  left.fields = std::move(scope.fields);
+  left.fields.insert(left.fields.end(), right.fields.begin(), right.fields.end());
+  std::vector<PlanColumn> columns = left.plan->columns;
+  columns.insert(columns.end(), right.plan->columns.begin(), right.plan->columns.end());
+  JoinPlan node{keeps_left ? JoinKind::kFull : JoinKind::kRight, false, std::move(left.plan),
+                std::move(right.plan), TrueConstant()};
+  left.plan = MakePlan(std::move(columns), std::move(node));
+  return left;
+}
+
+}  // namespace pallas::sql

@@ -1,0 +1,162 @@
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+#include "base/error_detail.h"
+#include "base/status_macros.h"
+#include "sql/analyzer/query_analyzer.h"
+
+namespace pallas::sql {
+namespace {
+
+// What is left of `query` without parentheses around it.
+const ast::Query& Unwrapped(const ast::Query& query) {
+  const ast::Query* inner = &query;
+  while (inner->with.empty() && inner->order_by.empty() && inner->offset == nullptr &&
+         inner->limit == nullptr && std::holds_alternative<ast::QueryPtr>(inner->body)) {
+    inner = std::get<ast::QueryPtr>(inner->body).get();
+  }
+  return *inner;
+}
+
+// The UNION that a recursive query must be; null for any other query.
+const ast::SetOperation* RecursiveUnion(const ast::Query& query) {
+  const ast::Query& inner = Unwrapped(query);
+  if (!inner.with.empty() || !inner.order_by.empty() || inner.limit != nullptr ||
+      inner.offset != nullptr) {
+    return nullptr;
+  }
+  const auto* operation = std::get_if<ast::SetOperation>(&inner.body);
+  const bool is_union = operation != nullptr && operation->op == ast::SetOperator::kUnion &&
+                        !operation->corresponding;
+  return is_union ? operation : nullptr;
+}
+
+void Rename(const std::vector<ast::Identifier>& names, std::vector<PlanColumn>* columns) {
+  for (size_t i = 0; i < names.size(); ++i) {
+    (*columns)[i].name = names[i].text;
+  }
+}
+
+}  // namespace
+
+absl::Status QueryAnalyzer::AnalyzeWith(const ast::Query& query, const Scope* outer,
+                                        std::vector<Cte>* ctes) {
+  absl::flat_hash_set<std::string> names;
+  for (const ast::CommonTable& table : query.with) {
+    if (!names.insert(absl::AsciiStrToLower(table.name.text)).second) {
+      return ErrorAt(
+          table.name.location, "DUPLICATE_NAMED_QUERY",
+          absl::StrCat("WITH query name '", table.name.text, "' specified more than once"));
+    }
+    ASSIGN_OR_RETURN(Cte cte, AnalyzeCommonTable(table, query.recursive, outer));
+    ctes->push_back(std::move(cte));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Cte> QueryAnalyzer::AnalyzeCommonTable(const ast::CommonTable& table, bool recursive,
+                                                      const Scope* outer) {
+  if (const ast::SetOperation* body = recursive ? RecursiveUnion(*table.query) : nullptr) {
+    ASSIGN_OR_RETURN(std::optional<Cte> cte, AnalyzeRecursive(table, *body, outer));
+    if (cte.has_value()) {
+      return *std::move(cte);
+    }
+  }
+  ASSIGN_OR_RETURN(RelationPlan relation, AnalyzeQuery(*table.query, outer, /*ordered=*/false));
+  Cte cte{state_.next_cte++, table.name.text, Positional(std::move(relation)), nullptr};
+  if (!table.columns.empty()) {
+    RETURN_IF_ERROR(CheckColumnAliases(table.columns, cte.plan->columns.size()));
+    Rename(table.columns, &cte.plan->columns);
+  }
+  common_tables_.push_back({cte.id, cte.name, cte.plan->columns});
+  return cte;
+}
+
+// Nullopt if the query does not refer to itself: then it is like any other.
+absl::StatusOr<std::optional<Cte>> QueryAnalyzer::AnalyzeRecursive(const ast::CommonTable& table,
+                                                                   const ast::SetOperation& body,
+                                                                   const Scope* outer) {
+  ASSIGN_OR_RETURN(RelationPlan anchor, AnalyzeQuery(*body.left, outer, /*ordered=*/false));
+  Cte cte{state_.next_cte++, table.name.text, Positional(std::move(anchor)), nullptr};
+  CommonTable entry{cte.id, cte.name, cte.plan->columns, !body.all};
+  if (!table.columns.empty()) {
+    RETURN_IF_ERROR(CheckColumnAliases(table.columns, entry.columns.size()));
+    Rename(table.columns, &entry.columns);
+  }
+  int num_references = 0;
+  ASSIGN_OR_RETURN(cte.step, AnalyzeStep(*body.right, entry, outer, &num_references));
+  if (num_references == 0) {
+    return std::nullopt;
+  }
+  if (table.columns.empty()) {
+    return ErrorAt(table.name.location, "MISSING_COLUMN_ALIASES",
+                   "missing column aliases in recursive WITH query");
+  }
+  if (num_references > 1) {
+    return ErrorAt(body.right->location, "INVALID_RECURSIVE_REFERENCE",
+                   "multiple recursive references in the step relation of recursive query");
+  }
+  cte.plan->columns = entry.columns;
+  common_tables_.push_back(std::move(entry));
+  return cte;
+}
+
+absl::StatusOr<PlanPtr> QueryAnalyzer::AnalyzeStep(const ast::Query& step, const CommonTable& table,
+                                                   const Scope* outer, int* num_references) {
+  common_tables_.push_back(table);
+  common_tables_.back().distinct = false;  // the step sees rows as they come
+  absl::StatusOr<RelationPlan> relation = AnalyzeQuery(step, outer, /*ordered=*/false);
+  *num_references = common_tables_.back().num_references;
+  common_tables_.pop_back();
+  RETURN_IF_ERROR(relation.status());
+  if (*num_references == 0) {
+    return nullptr;
+  }
+  const std::vector<ScopeField> fields = VisibleFields(relation->fields);
+  if (fields.size() != table.columns.size()) {
+    return ErrorAt(step.location, "TYPE_MISMATCH",
+                   absl::StrCat("base and step relations of recursion have different number of "
+                                "fields: ",
+                                table.columns.size(), ", ", fields.size()));
+  }
+  std::vector<Type> types;
+  for (size_t i = 0; i < fields.size(); ++i) {
+    if (!CanCoerce(fields[i].type, table.columns[i].type)) {
+      return ErrorAt(
+          step.location, "TYPE_MISMATCH",
+          absl::StrCat("recursion step relation output type (", fields[i].type.ToString(),
+                       ") is not coercible to recursion base relation output type (",
+                       table.columns[i].type.ToString(), ") at column ", i + 1));
+    }
+    types.push_back(table.columns[i].type);
+  }
+  return Positional(*std::move(relation), types);
+}
+
+std::optional<RelationPlan> QueryAnalyzer::ReadCommonTable(const std::string& name) {
+  for (size_t i = common_tables_.size(); i-- > 0;) {
+    CommonTable& table = common_tables_[i];
+    if (!absl::EqualsIgnoreCase(table.name, name)) {
+      continue;
+    }
+    ++table.num_references;
+    RelationPlan relation;
+    std::vector<PlanColumn> columns;
+    for (const PlanColumn& column : table.columns) {
+      columns.push_back({NextColumn(), column.name, column.type});
+      relation.fields.push_back({{name}, column.name, columns.back().id, column.type});
+    }
+    relation.plan = MakePlan(columns, CteScanPlan{table.id});
+    if (table.distinct) {
+      relation.plan = MakePlan(std::move(columns), DistinctPlan{std::move(relation.plan)});
+    }
+    return relation;
+  }
+  return std::nullopt;
+}
+
+}  // namespace pallas::sql
