@@ -1,6 +1,7 @@
 #include "sql/analyzer/cast_rules.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -156,8 +157,8 @@ std::string DisplayName(const Type& type) {
       out = "row(";
       for (size_t i = 0; i < type.children().size(); ++i) {
         absl::StrAppend(&out, i > 0 ? ", " : "");
-        if (type.field_names()[i]) {
-          absl::StrAppend(&out, *type.field_names()[i], " ");
+        if (const std::optional<std::string>& name = type.field_names()[i]) {
+          absl::StrAppend(&out, *name, " ");
         }
         out += DisplayName(type.children()[i]);
       }

@@ -50,7 +50,7 @@ std::optional<ConstantValue> TextConstant(std::string_view text, const Type& typ
   if (type.kind() == TypeKind::kChar) {
     text = WithoutPadding(text);
   }
-  if (type.length() && CodePoints(text) > *type.length()) {
+  if (const std::optional<int64_t> length = type.length(); length && CodePoints(text) > *length) {
     return std::nullopt;
   }
   return std::string(text);

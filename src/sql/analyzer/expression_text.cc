@@ -85,12 +85,14 @@ class Writer {
 
   void PutSortItems(const std::vector<ast::SortItem>& items) {
     Put("ORDER BY ");
-    for (size_t i = 0; i < items.size(); ++i) {
-      Put(i > 0 ? ", " : "");
-      Write(*items[i].expression);
-      Put(items[i].descending ? " DESC" : " ASC");
-      if (items[i].nulls_first) {
-        Put(*items[i].nulls_first ? " NULLS FIRST" : " NULLS LAST");
+    std::string_view separator;
+    for (const ast::SortItem& item : items) {
+      Put(separator);
+      separator = ", ";
+      Write(*item.expression);
+      Put(item.descending ? " DESC" : " ASC");
+      if (item.nulls_first.has_value()) {
+        Put(item.nulls_first.value() ? " NULLS FIRST" : " NULLS LAST");
       }
     }
   }
@@ -350,51 +352,54 @@ class Writer {
   }
 
   void WriteNode(const Expr& e) {
-    if (WriteLiteral(e) || WriteOperator(e)) {
-      return;
+    if (!WriteLiteral(e) && !WriteOperator(e) && !WriteForm(e)) {
+      Put(e.text);
     }
+  }
+
+  bool WriteForm(const Expr& e) {
     switch (e.kind) {
       case ExprKind::kColumn:
         PutName(e.names[0]);
-        return;
+        return true;
       case ExprKind::kDereference:
         Write(*e.args[0]);
         Put(".");
         PutName(e.names[0]);
-        return;
+        return true;
       case ExprKind::kCall:
         PutFunctionCall(e);
-        return;
+        return true;
       case ExprKind::kLambda:
         PutLambda(e);
-        return;
+        return true;
       case ExprKind::kRow:
         PutCall("ROW ", e.args);
-        return;
+        return true;
       case ExprKind::kArray:
         Put("ARRAY[");
         PutList(e.args);
         Put("]");
-        return;
+        return true;
       case ExprKind::kSubscript:
         Write(*e.args[0]);
         Put("[");
         Write(*e.args[1]);
         Put("]");
-        return;
+        return true;
       case ExprKind::kCase:
         PutCase(e);
-        return;
+        return true;
       case ExprKind::kCast:
         Put(e.flag ? "TRY_CAST(" : "CAST(");
         Write(*e.args[0]);
         absl::StrAppend(&out_, " AS ", e.type_name, ")");
-        return;
+        return true;
       case ExprKind::kExtract:
         absl::StrAppend(&out_, "EXTRACT(", absl::AsciiStrToUpper(e.text), " FROM ");
         Write(*e.args[0]);
         Put(")");
-        return;
+        return true;
       case ExprKind::kAtTimeZone:
         Write(*e.args[0]);
         if (e.flag) {
@@ -403,31 +408,37 @@ class Writer {
           Put(" AT TIME ZONE ");
           Write(*e.args[1]);
         }
-        return;
+        return true;
       case ExprKind::kCurrent:
         Put(absl::AsciiStrToUpper(e.text));
-        return;
+        return true;
+      default:
+        return WriteSpecialCall(e);
+    }
+  }
+
+  bool WriteSpecialCall(const Expr& e) {
+    switch (e.kind) {
       case ExprKind::kTrim:
         PutCall("TRIM", e.args);
-        return;
+        return true;
       case ExprKind::kPosition:
         PutCall("POSITION", e.args);
-        return;
+        return true;
       case ExprKind::kSubstring:
         PutCall("SUBSTRING", e.args);
-        return;
+        return true;
       case ExprKind::kNormalize:
         PutCall("NORMALIZE", e.args);
-        return;
+        return true;
       case ExprKind::kGrouping:
         PutCall("GROUPING", e.args);
-        return;
+        return true;
       case ExprKind::kListagg:
         PutCall("LISTAGG", e.args);
-        return;
+        return true;
       default:
-        Put(e.text);
-        return;
+        return false;
     }
   }
 

@@ -224,6 +224,7 @@ TypedExpr ExpressionTyper::DispatchForm(const ast::Expr& e) {
 TypedExpr ExpressionTyper::Logical(const ast::Expr& e) {
   const bool is_and = e.kind == ExprKind::kAnd;
   std::vector<ExprPtr> terms;
+  terms.reserve(e.args.size());
   for (const ast::ExprPtr& argument : e.args) {
     ASSIGN_OR_RETURN(ExprPtr term,
                      AnalyzeAs(*argument, Type::Boolean(), "Logical expression term"));
@@ -350,17 +351,18 @@ TypedExpr ExpressionTyper::SimpleCaseConditions(const ast::Expr& e,
     values.push_back(std::move(value));
   }
   operand = CoerceHere(std::move(operand), common);
-  for (ExprPtr& value : values) {
-    const Location location = value->location;
-    ExprPtr left;
-    if (values.size() == 1) {
-      left = std::move(operand);
-    } else {
-      ASSIGN_OR_RETURN(left, Duplicate(*operand, *e.args[0]));
-    }
+  std::vector<ExprPtr> operands;
+  for (size_t i = 1; i < values.size(); ++i) {
+    ASSIGN_OR_RETURN(ExprPtr copy, Duplicate(*operand, *e.args[0]));
+    operands.push_back(std::move(copy));
+  }
+  operands.push_back(std::move(operand));
+  for (size_t i = 0; i < values.size(); ++i) {
+    const Location location = values[i]->location;
     CaseExpr::When when;
-    ASSIGN_OR_RETURN(when.condition, Comparison(CompareOp::kEqual, std::move(left),
-                                                CoerceHere(std::move(value), common), location));
+    ASSIGN_OR_RETURN(when.condition,
+                     Comparison(CompareOp::kEqual, std::move(operands[i]),
+                                CoerceHere(std::move(values[i]), common), location));
     whens.push_back(std::move(when));
   }
   return ExprPtr();
@@ -429,6 +431,7 @@ TypedExpr ExpressionTyper::NullIf(const ast::Expr& e) {
 
 TypedExpr ExpressionTyper::CoalesceOf(const ast::Expr& e) {
   CoalesceExpr node;
+  node.operands.reserve(e.args.size());
   for (const ast::ExprPtr& argument : e.args) {
     ASSIGN_OR_RETURN(ExprPtr operand, Analyze(*argument));
     node.operands.push_back(std::move(operand));
@@ -443,7 +446,9 @@ TypedExpr ExpressionTyper::CoalesceOf(const ast::Expr& e) {
 
 TypedExpr ExpressionTyper::Row(const ast::Expr& e) {
   RowExpr node;
+  node.fields.reserve(e.args.size());
   std::vector<Type::Field> fields;
+  fields.reserve(e.args.size());
   for (size_t i = 0; i < e.args.size(); ++i) {
     ASSIGN_OR_RETURN(ExprPtr field, Analyze(*e.args[i]));
     std::optional<std::string> name;

@@ -130,12 +130,12 @@ TypedExpr ExpressionTyper::IntegerLiteral(const ast::Expr& e, bool negative) {
 }
 
 TypedExpr ExpressionTyper::DecimalLiteralOf(const ast::Expr& e, std::string_view digits) {
-  const absl::StatusOr<std::optional<DecimalLiteral>> literal = ParseDecimalLiteral(digits);
-  if (!literal.ok() || !*literal) {
+  const std::optional<DecimalLiteral> literal = ParseDecimalLiteral(digits).value_or(std::nullopt);
+  if (!literal) {
     return InvalidLiteral(e, "DECIMAL");
   }
-  return MakeConstant(Type::Decimal((*literal)->precision, (*literal)->scale), e.location,
-                      (*literal)->unscaled);
+  return MakeConstant(Type::Decimal(literal->precision, literal->scale), e.location,
+                      literal->unscaled);
 }
 
 TypedExpr ExpressionTyper::TypedLiteral(const ast::Expr& e) {

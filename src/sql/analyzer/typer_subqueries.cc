@@ -31,6 +31,7 @@ CompareOp CompareOpOf(const ast::Expr& e) {
 
 Type RowOf(const Plan& plan) {
   std::vector<Type::Field> fields;
+  fields.reserve(plan.columns.size());
   for (const PlanColumn& column : plan.columns) {
     fields.push_back(
         {column.name.empty() ? std::nullopt : std::optional(column.name), column.type});

@@ -8,9 +8,9 @@ namespace {
 TEST(CalendarTest, KnowsDays) {
   struct Case {
     CivilDate date;
-    int64_t days;
-    int day_of_week;
-    int day_of_year;
+    int64_t days = 0;
+    int day_of_week = 0;
+    int day_of_year = 0;
     IsoWeek week;
   };
 

@@ -1,5 +1,8 @@
 #include "sql/runtime/interval.h"
 
+#include <iterator>
+#include <span>
+
 #include "absl/strings/ascii.h"
 
 #include "sql/runtime/calendar.h"
@@ -71,8 +74,20 @@ constexpr Field kDayTimeFields[] = {{IntervalUnit::kDay, kMillisPerDay, 0},
                                     {IntervalUnit::kMinute, 60'000, ':'},
                                     {IntervalUnit::kSecond, kMillisPerSecond, ':'}};
 
-template <size_t N>
-std::optional<int64_t> ParseFields(std::string_view rest, const Field (&fields)[N],
+// Takes one field and adds it to `total`.
+bool TakeField(std::string_view& rest, const Field& field, int64_t* total) {
+  const std::optional<int64_t> count = TakeNumber(rest);
+  if (!count || !AddProduct(*count, field.size, total)) {
+    return false;
+  }
+  if (field.unit != IntervalUnit::kSecond) {
+    return true;
+  }
+  const std::optional<int64_t> millis = TakeMillis(rest);
+  return millis && AddProduct(*millis, 1, total);
+}
+
+std::optional<int64_t> ParseFields(std::string_view rest, std::span<const Field> fields,
                                    IntervalUnit from, IntervalUnit to) {
   const bool negative = !rest.empty() && rest[0] == '-';
   if (negative) {
@@ -84,25 +99,16 @@ std::optional<int64_t> ParseFields(std::string_view rest, const Field (&fields)[
     if (field.unit < from || field.unit > to) {
       continue;
     }
-    if (!first) {
-      if (rest.empty()) {
-        break;
-      }
-      if (rest[0] != field.separator) {
-        return std::nullopt;
-      }
-      rest.remove_prefix(1);
+    if (!first && rest.empty()) {
+      break;
     }
-    first = false;
-    const std::optional<int64_t> count = TakeNumber(rest);
-    if (!count || !AddProduct(*count, field.size, &total)) {
+    if (!first && rest[0] != field.separator) {
       return std::nullopt;
     }
-    if (field.unit == IntervalUnit::kSecond) {
-      const std::optional<int64_t> millis = TakeMillis(rest);
-      if (!millis || !AddProduct(*millis, 1, &total)) {
-        return std::nullopt;
-      }
+    rest.remove_prefix(first ? 0 : 1);
+    first = false;
+    if (!TakeField(rest, field, &total)) {
+      return std::nullopt;
     }
   }
   if (first || !rest.empty()) {

@@ -23,9 +23,9 @@ TEST(IntervalTest, YearMonth) {
 
 TEST(IntervalTest, DayTime) {
   struct Case {
-    const char* text;
-    IntervalUnit from;
-    IntervalUnit to;
+    const char* text = nullptr;
+    IntervalUnit from = IntervalUnit::kDay;
+    IntervalUnit to = IntervalUnit::kDay;
     std::optional<int64_t> want;
   };
 

@@ -77,6 +77,7 @@ class Canonicalizer {
   struct Member {
     std::string key;
     std::string value;
+    size_t position = 0;
   };
 
   void SkipBlanks() {
@@ -182,6 +183,7 @@ class Canonicalizer {
       }
       member.value.assign(out_, start);
       out_.resize(start);
+      member.position = members.size();
       members.push_back(std::move(member));
       SkipBlanks();
     } while (Accept(','));
@@ -193,8 +195,9 @@ class Canonicalizer {
   }
 
   void WriteMembers(std::vector<Member>& members) {
-    std::stable_sort(members.begin(), members.end(),
-                     [](const Member& a, const Member& b) { return KeyLess(a.key, b.key); });
+    std::sort(members.begin(), members.end(), [](const Member& a, const Member& b) {
+      return a.key == b.key ? a.position < b.position : KeyLess(a.key, b.key);
+    });
     out_.push_back('{');
     bool first = true;
     for (size_t i = 0; i < members.size(); ++i) {

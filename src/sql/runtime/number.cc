@@ -60,51 +60,68 @@ std::string_view NameOf(TypeKind kind) {
   }
 }
 
+bool TakeSign(std::string_view& rest) {
+  const bool negative = !rest.empty() && rest[0] == '-';
+  if (negative || (!rest.empty() && rest[0] == '+')) {
+    rest.remove_prefix(1);
+  }
+  return negative;
+}
+
+std::string_view WithoutBlanks(std::string_view text) {
+  const auto is_blank = [](char c) { return static_cast<unsigned char>(c) <= ' '; };
+  while (!text.empty() && is_blank(text.front())) {
+    text.remove_prefix(1);
+  }
+  while (!text.empty() && is_blank(text.back())) {
+    text.remove_suffix(1);
+  }
+  return text;
+}
+
+bool IsTypeSuffix(std::string_view rest) {
+  return rest.empty() || rest == "d" || rest == "D" || rest == "f" || rest == "F";
+}
+
+// Digits with a point and an exponent, decimal or hexadecimal, without a sign.
+template <typename Float>
+bool ParseDigits(std::string_view text, Float* value) {
+  // What begins with a letter absl::from_chars() would take as "inf" or "nan".
+  if (text.empty() || (!IsDigit(text[0]) && text[0] != '.')) {
+    return false;
+  }
+  absl::chars_format format = absl::chars_format::general;
+  if (absl::StartsWithIgnoreCase(text, "0x")) {
+    // Java wants an exponent here.
+    if (!absl::StrContainsIgnoreCase(text, "p")) {
+      return false;
+    }
+    text.remove_prefix(2);
+    format = absl::chars_format::hex;
+  }
+  const absl::from_chars_result result =
+      absl::from_chars(text.data(), text.data() + text.size(), *value, format);
+  if (result.ec == std::errc::invalid_argument ||
+      !IsTypeSuffix(text.substr(static_cast<size_t>(result.ptr - text.data())))) {
+    return false;
+  }
+  if (result.ec == std::errc::result_out_of_range) {
+    *value = std::abs(*value) > 1 ? std::numeric_limits<Float>::infinity() : 0;
+  }
+  return true;
+}
+
 // Java's grammar of floating-point texts; false: not of it.
 template <typename Float>
 bool ParseFloat(std::string_view text, Float* value) {
-  while (!text.empty() && static_cast<unsigned char>(text.front()) <= ' ') {
-    text.remove_prefix(1);
-  }
-  while (!text.empty() && static_cast<unsigned char>(text.back()) <= ' ') {
-    text.remove_suffix(1);
-  }
-  const bool negative = !text.empty() && text[0] == '-';
-  if (negative || (!text.empty() && text[0] == '+')) {
-    text.remove_prefix(1);
-  }
+  text = WithoutBlanks(text);
+  const bool negative = TakeSign(text);
   if (text == "NaN") {
     *value = std::numeric_limits<Float>::quiet_NaN();
-    return true;
-  }
-  if (text == "Infinity") {
+  } else if (text == "Infinity") {
     *value = std::numeric_limits<Float>::infinity();
-  } else {
-    // What else begins with a letter absl::from_chars() would take as "inf" or "nan".
-    if (text.empty() || (!IsDigit(text[0]) && text[0] != '.')) {
-      return false;
-    }
-    absl::chars_format format = absl::chars_format::general;
-    if (absl::StartsWithIgnoreCase(text, "0x")) {
-      // Java wants an exponent here.
-      if (!absl::StrContainsIgnoreCase(text, "p")) {
-        return false;
-      }
-      text.remove_prefix(2);
-      format = absl::chars_format::hex;
-    }
-    const char* const end = text.data() + text.size();
-    absl::from_chars_result result = absl::from_chars(text.data(), end, *value, format);
-    if (result.ec == std::errc::invalid_argument) {
-      return false;
-    }
-    const std::string_view suffix(result.ptr, static_cast<size_t>(end - result.ptr));
-    if (!suffix.empty() && suffix != "d" && suffix != "D" && suffix != "f" && suffix != "F") {
-      return false;
-    }
-    if (result.ec == std::errc::result_out_of_range) {
-      *value = std::abs(*value) > 1 ? std::numeric_limits<Float>::infinity() : 0;
-    }
+  } else if (!ParseDigits(text, value)) {
+    return false;
   }
   if (negative) {
     *value = -*value;
@@ -128,14 +145,6 @@ std::string_view TakeDigits(std::string_view& rest) {
   const std::string_view digits = rest.substr(0, count);
   rest.remove_prefix(count);
   return digits;
-}
-
-bool TakeSign(std::string_view& rest) {
-  const bool negative = !rest.empty() && rest[0] == '-';
-  if (negative || (!rest.empty() && rest[0] == '+')) {
-    rest.remove_prefix(1);
-  }
-  return negative;
 }
 
 std::optional<DecimalText> ScanDecimal(std::string_view rest, bool with_exponent) {
