@@ -1,14 +1,19 @@
 #include "connectors/mysql/cell_decoder.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <limits>
 #include <string_view>
+#include <utility>
 
 #include "absl/numeric/int128.h"
 #include "arrow/builder.h"
 #include "arrow/type.h"
 #include "arrow/util/decimal.h"
+
+#include "base/status_macros.h"
+#include "types/arrow_status.h"
 
 namespace pallas::mysql {
 namespace {
@@ -23,7 +28,7 @@ Builder& As(CellDecoder& decoder) {
 }
 
 // Digits only; false for anything else, and where there are none.
-bool ParseDigits(const char* text, size_t size, uint64_t& value) {
+inline bool ParseDigits(const char* text, size_t size, uint64_t& value) {
   value = 0;
   for (size_t i = 0; i < size; ++i) {
     const auto digit = static_cast<unsigned>(text[i] - '0');
@@ -35,7 +40,7 @@ bool ParseDigits(const char* text, size_t size, uint64_t& value) {
   return size > 0;
 }
 
-bool ParseInteger(const char* text, size_t size, int64_t& value) {
+inline bool ParseInteger(const char* text, size_t size, int64_t& value) {
   const bool negative = size > 0 && text[0] == '-';
   const size_t start = negative ? 1 : 0;
   if (size - start <= kSafeDigits) {
@@ -48,19 +53,32 @@ bool ParseInteger(const char* text, size_t size, int64_t& value) {
   return error == std::errc() && end == text + size;
 }
 
+// Room for it was made before.
+template <typename Builder, typename T>
+bool Put(Builder& builder, T value) {
+  builder.UnsafeAppend(value);
+  return true;
+}
+
+bool PutDecimal(CellDecoder& decoder, const arrow::Decimal128& value) {
+  uint8_t bytes[arrow::Decimal128Type::kByteWidth];
+  value.ToBytes(bytes);
+  // The builder of the base copies in place, that of the decimal calls into the library.
+  static_cast<arrow::FixedSizeBinaryBuilder&>(decoder.builder()).UnsafeAppend(bytes);
+  return true;
+}
+
 template <typename Builder>
 bool AppendInteger(CellDecoder& decoder, const char* text, size_t size) {
   using T = typename Builder::value_type;
   int64_t value = 0;
   return ParseInteger(text, size, value) && value >= std::numeric_limits<T>::min() &&
-         value <= std::numeric_limits<T>::max() &&
-         As<Builder>(decoder).Append(static_cast<T>(value)).ok();
+         value <= std::numeric_limits<T>::max() && Put(As<Builder>(decoder), static_cast<T>(value));
 }
 
 bool AppendBool(CellDecoder& decoder, const char* text, size_t size) {
   int64_t value = 0;
-  return ParseInteger(text, size, value) &&
-         As<arrow::BooleanBuilder>(decoder).Append(value != 0).ok();
+  return ParseInteger(text, size, value) && Put(As<arrow::BooleanBuilder>(decoder), value != 0);
 }
 
 bool ParseBits(const char* bytes, size_t size, uint64_t& value) {
@@ -73,20 +91,19 @@ bool ParseBits(const char* bytes, size_t size, uint64_t& value) {
 
 bool AppendBitBool(CellDecoder& decoder, const char* text, size_t size) {
   uint64_t bits = 0;
-  return ParseBits(text, size, bits) && As<arrow::BooleanBuilder>(decoder).Append(bits != 0).ok();
+  return ParseBits(text, size, bits) && Put(As<arrow::BooleanBuilder>(decoder), bits != 0);
 }
 
 bool AppendBits(CellDecoder& decoder, const char* text, size_t size) {
   uint64_t bits = 0;
   return ParseBits(text, size, bits) &&
          bits <= static_cast<uint64_t>(std::numeric_limits<int64_t>::max()) &&
-         As<arrow::Int64Builder>(decoder).Append(static_cast<int64_t>(bits)).ok();
+         Put(As<arrow::Int64Builder>(decoder), static_cast<int64_t>(bits));
 }
 
 bool AppendBits64(CellDecoder& decoder, const char* text, size_t size) {
   uint64_t bits = 0;
-  return ParseBits(text, size, bits) &&
-         As<arrow::Decimal128Builder>(decoder).Append(arrow::Decimal128(0, bits)).ok();
+  return ParseBits(text, size, bits) && PutDecimal(decoder, arrow::Decimal128(0, bits));
 }
 
 // Collects the digits of a decimal in pieces that fit into 64 bits.
@@ -140,37 +157,56 @@ bool AppendWideDecimal(CellDecoder& decoder, std::string_view whole, std::string
   if (negative) {
     value.Negate();
   }
-  return As<arrow::Decimal128Builder>(decoder).Append(value).ok();
+  return PutDecimal(decoder, value);
+}
+
+// Any number of digits on either side of the point.
+bool AppendWideDecimal(CellDecoder& decoder, std::string_view digits, bool negative) {
+  const size_t point = std::min(digits.find('.'), digits.size());
+  const std::string_view whole = digits.substr(0, point);
+  const std::string_view fraction = point == digits.size() ? "" : digits.substr(point + 1);
+  return !whole.empty() && fraction.size() <= static_cast<size_t>(decoder.scale()) &&
+         AppendWideDecimal(decoder, whole, fraction, negative);
 }
 
 bool AppendDecimal(CellDecoder& decoder, const char* text, size_t size) {
   const bool negative = size > 0 && text[0] == '-';
   const std::string_view digits(text + (negative ? 1 : 0), size - (negative ? 1 : 0));
-  const size_t point = std::min(digits.find('.'), digits.size());
-  const std::string_view whole = digits.substr(0, point);
-  const std::string_view fraction = point == digits.size() ? "" : digits.substr(point + 1);
   const auto scale = static_cast<size_t>(decoder.scale());
-  if (whole.empty() || fraction.size() > scale) {
+  // The common case: all digits fit into 64 bits and into the type, and as many as it says follow
+  // the point.
+  const size_t point = digits.size() - scale - 1;
+  if (scale == 0 || digits.size() < scale + 2 || digits[point] != '.' ||
+      point + scale > std::min(kSafeDigits, static_cast<size_t>(decoder.precision()))) {
+    return AppendWideDecimal(decoder, digits, negative);
+  }
+  uint64_t whole = 0;
+  uint64_t fraction = 0;
+  if (!ParseDigits(digits.data(), point, whole) ||
+      !ParseDigits(digits.data() + point + 1, scale, fraction)) {
     return false;
   }
-  uint64_t high = 0;
-  uint64_t low = 0;
-  // The common case: all digits fit into 64 bits, and are as many as the type says.
-  if (whole.size() + scale > kSafeDigits || fraction.size() != scale ||
-      whole.size() + scale > static_cast<size_t>(decoder.precision())) {
-    return AppendWideDecimal(decoder, whole, fraction, negative);
-  }
-  if (!ParseDigits(whole.data(), whole.size(), high) ||
-      (scale > 0 && !ParseDigits(fraction.data(), scale, low))) {
-    return false;
-  }
-  for (size_t i = 0; i < scale; ++i) {
-    high *= 10;
-  }
-  const auto value = static_cast<int64_t>(high + low);
-  return As<arrow::Decimal128Builder>(decoder)
-      .Append(arrow::Decimal128(negative ? -value : value))
-      .ok();
+  constexpr uint64_t kPowers[kSafeDigits + 1] = {1ULL,
+                                                 10ULL,
+                                                 100ULL,
+                                                 1000ULL,
+                                                 10000ULL,
+                                                 100000ULL,
+                                                 1000000ULL,
+                                                 10000000ULL,
+                                                 100000000ULL,
+                                                 1000000000ULL,
+                                                 10000000000ULL,
+                                                 100000000000ULL,
+                                                 1000000000000ULL,
+                                                 10000000000000ULL,
+                                                 100000000000000ULL,
+                                                 1000000000000000ULL,
+                                                 10000000000000000ULL,
+                                                 100000000000000000ULL,
+                                                 1000000000000000000ULL};
+  const auto value = static_cast<int64_t>(whole * kPowers[scale] + fraction);
+  return PutDecimal(decoder, arrow::Decimal128(negative ? -value : value));
 }
 
 bool ParseDouble(const char* text, size_t size, double& value) {
@@ -180,20 +216,24 @@ bool ParseDouble(const char* text, size_t size, double& value) {
 
 bool AppendDouble(CellDecoder& decoder, const char* text, size_t size) {
   double value = 0;
-  return ParseDouble(text, size, value) && As<arrow::DoubleBuilder>(decoder).Append(value).ok();
+  return ParseDouble(text, size, value) && Put(As<arrow::DoubleBuilder>(decoder), value);
 }
 
 bool AppendFloat(CellDecoder& decoder, const char* text, size_t size) {
   double value = 0;
   return ParseDouble(text, size, value) &&
-         As<arrow::FloatBuilder>(decoder).Append(static_cast<float>(value)).ok();
+         Put(As<arrow::FloatBuilder>(decoder), static_cast<float>(value));
 }
 
 template <typename Builder>
 bool AppendBytes(CellDecoder& decoder, const char* text, size_t size) {
   constexpr size_t kMaxCellBytes = std::numeric_limits<int32_t>::max();
-  return size <= kMaxCellBytes &&
-         As<Builder>(decoder).Append(text, static_cast<int32_t>(size)).ok();
+  auto& builder = As<Builder>(decoder);
+  if (size > kMaxCellBytes || !builder.ReserveData(static_cast<int64_t>(size)).ok()) {
+    return false;
+  }
+  builder.UnsafeAppend(text, static_cast<int32_t>(size));
+  return true;
 }
 
 struct Day {
@@ -203,15 +243,34 @@ struct Day {
 
 constexpr size_t kDayLength = 10;
 
+template <typename Builder, typename T>
+bool PutUnlessZero(Builder& builder, const Day& day, T value) {
+  if (day.is_zero) {
+    builder.UnsafeAppendNull();
+  } else {
+    builder.UnsafeAppend(value);
+  }
+  return true;
+}
+
+// Two digits at `text`; beyond 99 if they are not.
+inline uint32_t TwoDigits(const char* text) {
+  const auto high = static_cast<uint32_t>(static_cast<unsigned char>(text[0])) - '0';
+  const auto low = static_cast<uint32_t>(static_cast<unsigned char>(text[1])) - '0';
+  constexpr uint32_t kNone = 100;
+  return high > 9 || low > 9 ? kNone : high * 10 + low;
+}
+
 // `YYYY-MM-DD`, also days that only a lenient server has: those are refused.
 bool ParseDay(const char* text, Day& day) {
-  uint64_t year = 0;
-  uint64_t month = 0;
-  uint64_t date = 0;
-  if (!ParseDigits(text, 4, year) || text[4] != '-' || !ParseDigits(text + 5, 2, month) ||
-      text[7] != '-' || !ParseDigits(text + 8, 2, date) || month > 12) {
+  const uint32_t century = TwoDigits(text);
+  const uint32_t year_of_century = TwoDigits(text + 2);
+  const uint32_t month = TwoDigits(text + 5);
+  const uint32_t date = TwoDigits(text + 8);
+  if (century > 99 || year_of_century > 99 || month > 12 || text[4] != '-' || text[7] != '-') {
     return false;
   }
+  const uint32_t year = century * 100 + year_of_century;
   if (month == 0 || date == 0) {
     day.is_zero = true;
     return true;
@@ -222,15 +281,15 @@ bool ParseDay(const char* text, Day& day) {
     return false;
   }
   // Days since 0000-03-01, with the leap day at the end of a year.
-  const int64_t shifted = static_cast<int64_t>(year) - (month <= 2 ? 1 : 0);
-  const int64_t era = (shifted >= 0 ? shifted : shifted - 399) / 400;
-  const int64_t year_of_era = shifted - era * 400;
-  const int64_t from_march = static_cast<int64_t>(month) + (month > 2 ? -3 : 9);
-  const int64_t day_of_year = (153 * from_march + 2) / 5 + static_cast<int64_t>(date) - 1;
-  const int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-  constexpr int64_t kDaysPerEra = 146097;
-  constexpr int64_t kEpoch = 719468;  // 1970-01-01 in these days
-  day.epoch_day = static_cast<int32_t>(era * kDaysPerEra + day_of_era - kEpoch);
+  const int32_t shifted = static_cast<int32_t>(year) - (month <= 2 ? 1 : 0);
+  const int32_t era = (shifted >= 0 ? shifted : shifted - 399) / 400;
+  const int32_t year_of_era = shifted - era * 400;
+  const int32_t from_march = static_cast<int32_t>(month) + (month > 2 ? -3 : 9);
+  const int32_t day_of_year = (153 * from_march + 2) / 5 + static_cast<int32_t>(date) - 1;
+  const int32_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+  constexpr int32_t kDaysPerEra = 146097;
+  constexpr int32_t kEpoch = 719468;  // 1970-01-01 in these days
+  day.epoch_day = era * kDaysPerEra + day_of_era - kEpoch;
   return true;
 }
 
@@ -239,8 +298,7 @@ bool AppendDate(CellDecoder& decoder, const char* text, size_t size) {
   if (size != kDayLength || !ParseDay(text, day)) {
     return false;
   }
-  auto& builder = As<arrow::Date32Builder>(decoder);
-  return (day.is_zero ? builder.AppendNull() : builder.Append(day.epoch_day)).ok();
+  return PutUnlessZero(As<arrow::Date32Builder>(decoder), day, day.epoch_day);
 }
 
 bool AppendYearDate(CellDecoder& decoder, const char* text, size_t size) {
@@ -251,24 +309,25 @@ bool AppendYearDate(CellDecoder& decoder, const char* text, size_t size) {
   char date[kDayLength + 1] = "0000-01-01";
   std::memcpy(date, text, kYearLength);
   Day day;
-  auto& builder = As<arrow::Date32Builder>(decoder);
+  if (!ParseDay(date, day)) {
+    return false;
+  }
   // The year 0000 stands for one that was not understood.
-  return ParseDay(date, day) &&
-         (std::memcmp(text, "0000", kYearLength) == 0 ? builder.AppendNull()
-                                                      : builder.Append(day.epoch_day))
-             .ok();
+  day.is_zero = std::memcmp(text, "0000", kYearLength) == 0;
+  return PutUnlessZero(As<arrow::Date32Builder>(decoder), day, day.epoch_day);
 }
 
 // `YYYY-MM-DD HH:MM:SS[.f{1,6}]` as microseconds; `day` says whether it is a zero date.
 bool ParseDateTime(const char* text, size_t size, Day& day, int64_t& micros) {
   constexpr size_t kSecondLength = 19;
   constexpr size_t kMicroDigits = 6;
-  uint64_t hour = 0;
-  uint64_t minute = 0;
-  uint64_t second = 0;
-  if (size < kSecondLength || !ParseDay(text, day) || text[kDayLength] != ' ' ||
-      !ParseDigits(text + 11, 2, hour) || text[13] != ':' || !ParseDigits(text + 14, 2, minute) ||
-      text[16] != ':' || !ParseDigits(text + 17, 2, second) || hour > 23 || minute > 59 ||
+  if (size < kSecondLength || !ParseDay(text, day)) {
+    return false;
+  }
+  const uint32_t hour = TwoDigits(text + 11);
+  const uint32_t minute = TwoDigits(text + 14);
+  const uint32_t second = TwoDigits(text + 17);
+  if (text[kDayLength] != ' ' || text[13] != ':' || text[16] != ':' || hour > 23 || minute > 59 ||
       second > 59) {
     return false;
   }
@@ -296,8 +355,7 @@ bool AppendMicros(CellDecoder& decoder, const char* text, size_t size) {
   if (!ParseDateTime(text, size, day, micros)) {
     return false;
   }
-  auto& builder = As<arrow::TimestampBuilder>(decoder);
-  return (day.is_zero ? builder.AppendNull() : builder.Append(micros)).ok();
+  return PutUnlessZero(As<arrow::TimestampBuilder>(decoder), day, micros);
 }
 
 bool AppendMillis(CellDecoder& decoder, const char* text, size_t size) {
@@ -307,8 +365,7 @@ bool AppendMillis(CellDecoder& decoder, const char* text, size_t size) {
     return false;
   }
   // The column has at most three digits, so nothing is cut.
-  auto& builder = As<arrow::Date64Builder>(decoder);
-  return (day.is_zero ? builder.AppendNull() : builder.Append(micros / 1000)).ok();
+  return PutUnlessZero(As<arrow::Date64Builder>(decoder), day, micros / 1000);
 }
 
 bool AppendInt8(CellDecoder& decoder, const char* text, size_t size) {
@@ -369,6 +426,22 @@ CellDecoder::CellDecoder(const ColumnMapping& mapping, arrow::ArrayBuilder& buil
   const bool is_text = mapping.cell == CellKind::kText || mapping.cell == CellKind::kBinary;
   fixed_bytes_ =
       is_text ? static_cast<int64_t>(sizeof(int32_t)) : 1 + mapping.type->bit_width() / 8;
+}
+
+absl::Status CellDecoder::Reserve(int64_t rows) {
+  RETURN_IF_ERROR(builder_->Reserve(rows));
+  if (is_text_ && text_bytes_ > 0) {
+    // Once a batch: the next one is probably as large as the last, and need not grow to it.
+    const int64_t bytes = std::exchange(text_bytes_, 0);
+    RETURN_IF_ERROR(static_cast<arrow::BinaryBuilder&>(*builder_).ReserveData(bytes));
+  }
+  return absl::OkStatus();
+}
+
+void CellDecoder::EndBatch() {
+  if (is_text_) {
+    text_bytes_ = static_cast<arrow::BinaryBuilder&>(*builder_).value_data_length();
+  }
 }
 
 }  // namespace pallas::mysql

@@ -155,6 +155,9 @@ class RowStream final : public sdk::RecordBatchStream {
         RETURN_IF_ERROR(statement_->End());
         return builder_.num_rows() == 0 ? nullptr : Flush();
       }
+      if (builder_.num_rows() == rows_with_room_) {
+        RETURN_IF_ERROR(MakeRoom());
+      }
       int64_t text_bytes = 0;
       RETURN_IF_ERROR(AppendRow(row, text_bytes));
       received_ += text_bytes;
@@ -172,6 +175,19 @@ class RowStream final : public sdk::RecordBatchStream {
       : statement_(std::move(statement)),
         builder_(std::move(builder)),
         assembler_(std::move(assembler)) {}
+
+  // Room in all columns for some more rows: at first few, for a small table with many columns.
+  absl::Status MakeRoom() {
+    constexpr int64_t kFirstRows = 32;
+    constexpr int64_t kMoreRows = 4096;
+    const int64_t more = builder_.num_rows() == 0 ? std::max(kFirstRows, last_rows_)
+                                                  : std::min(builder_.num_rows(), kMoreRows);
+    for (CellDecoder& decoder : decoders_) {
+      RETURN_IF_ERROR(decoder.Reserve(more));
+    }
+    rows_with_room_ += more;
+    return absl::OkStatus();
+  }
 
   absl::Status AppendRow(const RowView& row, int64_t& text_bytes) {
     for (size_t i = 0; i < decoders_.size(); ++i) {
@@ -199,6 +215,11 @@ class RowStream final : public sdk::RecordBatchStream {
 
   absl::StatusOr<std::shared_ptr<arrow::RecordBatch>> Flush() {
     bytes_received_ = received_;
+    last_rows_ = builder_.num_rows();
+    rows_with_room_ = 0;
+    for (CellDecoder& decoder : decoders_) {
+      decoder.EndBatch();
+    }
     ASSIGN_OR_RETURN(const std::shared_ptr<arrow::RecordBatch> batch, builder_.Flush());
     return assembler_.Assemble(batch->columns(), batch->num_rows());
   }
@@ -209,6 +230,8 @@ class RowStream final : public sdk::RecordBatchStream {
   std::vector<CellDecoder> decoders_;
   std::vector<std::string> names_;
   int64_t fixed_bytes_ = 0;
+  int64_t rows_with_room_ = 0;  // of the batch that is being built
+  int64_t last_rows_ = 0;
   int64_t received_ = 0;
   std::atomic<int64_t> bytes_received_ = 0;
   bool ended_ = false;
