@@ -1,8 +1,6 @@
 #ifndef PALLAS_ENGINE_DUCKDB_LAKE_SCAN_H_
 #define PALLAS_ENGINE_DUCKDB_LAKE_SCAN_H_
 
-#include <memory>
-#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -18,18 +16,11 @@ namespace pallas::engine {
 
 inline constexpr char kLakeScanFunction[] = "pallas_lake_scan";
 
-struct LakeReference {
-  std::shared_ptr<TableScan> scan;
-  duckdb::unique_ptr<duckdb::TableRef> reference;
-};
+// The columns of a lake scan; an error names one that cannot be read.
+absl::StatusOr<std::vector<ScanColumn>> LakeColumns(const sql::ScanPlan& scan,
+                                                    const std::vector<sql::PlanColumn>& columns);
 
-// What QueryScans::Add() does for lake tables.
-absl::StatusOr<LakeReference> AddLakeScan(const sql::ScanPlan& scan,
-                                          const std::vector<sql::PlanColumn>& columns,
-                                          std::vector<std::string> names,
-                                          const ScanEnvironment& environment, int64_t id,
-                                          std::string alias, const FunctionEmitter& functions);
-
+// Registers the table function and the file system under it.
 void RegisterLakeScan(duckdb::DatabaseInstance& instance, duckdb::ExtensionLoader& loader,
                       const storage::Locations& locations);
 

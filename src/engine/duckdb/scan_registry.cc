@@ -39,11 +39,6 @@ void TableScan::AddRun(std::shared_ptr<federation::FederatedScan> run) {
   runs_.push_back(std::move(run));
 }
 
-void TableScan::SetStatistics(const federation::ScanStatistics& statistics) {
-  const std::lock_guard lock(mutex_);
-  own_statistics_ = statistics;
-}
-
 ScanExplanation TableScan::Explain() const {
   ScanExplanation explanation;
   {
@@ -57,8 +52,12 @@ ScanExplanation TableScan::Explain() const {
 
 federation::ScanStatistics TableScan::statistics() const {
   const std::lock_guard lock(mutex_);
-  federation::ScanStatistics sum = own_statistics_;
-  bool finished = !runs_.empty();
+  federation::ScanStatistics sum;
+  sum.splits_planned = files.files;
+  sum.splits_finished = files.files_opened;
+  sum.rows = files.rows;
+  sum.bytes_received = files.bytes_received;
+  bool finished = true;
   for (const auto& run : runs_) {
     const federation::ScanStatistics one = run->statistics();
     sum.splits_planned += one.splits_planned;
@@ -70,7 +69,7 @@ federation::ScanStatistics TableScan::statistics() const {
     sum.wall = std::max(sum.wall, one.wall);
     finished &= one.planning_finished;
   }
-  sum.planning_finished |= finished;
+  sum.planning_finished = finished;
   return sum;
 }
 
@@ -122,7 +121,7 @@ QueryScans::~QueryScans() = default;
 
 absl::StatusOr<duckdb::unique_ptr<duckdb::TableRef>> QueryScans::Add(
     const sql::ScanPlan& scan, const std::vector<sql::PlanColumn>& columns, std::string alias,
-    const FunctionEmitter& functions) {
+    const FunctionEmitter& /*functions*/) {
   std::vector<std::string> names;
   for (const sql::PlanColumn& column : columns) {
     names.push_back(ColumnName(column.id));
@@ -133,14 +132,14 @@ absl::StatusOr<duckdb::unique_ptr<duckdb::TableRef>> QueryScans::Add(
       ASSIGN_OR_RETURN(std::vector<ScanColumn> scan_columns, FederatedColumns(scan, columns));
       impl_->scans.push_back(std::make_shared<TableScan>(scan.table, std::move(scan_columns),
                                                          std::move(names), impl_->environment));
-      return MakeScanReference(kScanFunction, id, std::move(alias));
+      return MakeScanReference(kScanFunction, duckdb::Value::BIGINT(id), std::move(alias));
     }
     case catalog::TableKind::kLake: {
-      ASSIGN_OR_RETURN(LakeReference lake,
-                       AddLakeScan(scan, columns, std::move(names), impl_->environment, id,
-                                   std::move(alias), functions));
-      impl_->scans.push_back(std::move(lake.scan));
-      return std::move(lake.reference);
+      ASSIGN_OR_RETURN(std::vector<ScanColumn> scan_columns, LakeColumns(scan, columns));
+      impl_->scans.push_back(std::make_shared<TableScan>(scan.table, std::move(scan_columns),
+                                                         std::move(names), impl_->environment));
+      return MakeScanReference(kLakeScanFunction, duckdb::Value(absl::StrCat(id)),
+                               std::move(alias));
     }
     default:
       return absl::InternalError(
@@ -175,11 +174,11 @@ std::vector<ScanExplanation> QueryScans::Explain() const {
 
 // ---- For DuckDB ----
 
-duckdb::unique_ptr<duckdb::TableRef> MakeScanReference(const char* function, int64_t id,
+duckdb::unique_ptr<duckdb::TableRef> MakeScanReference(const char* function, duckdb::Value id,
                                                        std::string alias) {
   auto reference = duckdb::make_uniq<duckdb::TableFunctionRef>();
   duckdb::vector<duckdb::unique_ptr<duckdb::ParsedExpression>> arguments;
-  arguments.push_back(duckdb::make_uniq<duckdb::ConstantExpression>(duckdb::Value::BIGINT(id)));
+  arguments.push_back(duckdb::make_uniq<duckdb::ConstantExpression>(std::move(id)));
   reference->function =
       duckdb::make_uniq<duckdb::FunctionExpression>(function, std::move(arguments));
   reference->alias = std::move(alias);

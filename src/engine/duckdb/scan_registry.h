@@ -1,6 +1,8 @@
 #ifndef PALLAS_ENGINE_DUCKDB_SCAN_REGISTRY_H_
 #define PALLAS_ENGINE_DUCKDB_SCAN_REGISTRY_H_
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -33,11 +35,21 @@ class TableScan {
   const std::vector<std::string> column_names;  // in the emitted tree, one per column
   const ScanEnvironment environment;
 
+  // What a scan of files did so far; federated scans have runs instead.
+  struct FileCounters {
+    std::atomic<int64_t> files{0};
+    std::atomic<int64_t> files_opened{0};
+    std::atomic<int64_t> rows{0};
+    std::atomic<int64_t> bytes_received{0};
+    // What looks at some files told; 0: there was none.
+    std::atomic<double> rows_per_byte{0};
+  };
+
+  FileCounters files;
+
   // The facts of the plan; statistics are not among them.
   void SetExplanation(ScanExplanation explanation);
   void AddRun(std::shared_ptr<federation::FederatedScan> run);
-  // What a scan of files read so far, in place of runs.
-  void SetStatistics(const federation::ScanStatistics& statistics);
 
   ScanExplanation Explain() const;
   // Summed over the runs.
@@ -47,14 +59,13 @@ class TableScan {
   mutable std::mutex mutex_;
   ScanExplanation explanation_;
   std::vector<std::shared_ptr<federation::FederatedScan>> runs_;
-  federation::ScanStatistics own_statistics_;
 };
 
 // The scan `id` of the statement that `context` binds. Throws (INTERNAL) if there is none.
 std::shared_ptr<TableScan> FindScan(duckdb::ClientContext& context, int64_t id);
 
 // The table reference `function(id)`.
-duckdb::unique_ptr<duckdb::TableRef> MakeScanReference(const char* function, int64_t id,
+duckdb::unique_ptr<duckdb::TableRef> MakeScanReference(const char* function, duckdb::Value id,
                                                        std::string alias);
 
 }  // namespace pallas::engine
