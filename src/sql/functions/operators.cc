@@ -106,6 +106,46 @@ void AddArithmetic(RegistryBuilder& b) {
   }
 }
 
+// Intervals of days to seconds have milliseconds, and so has what they are added to.
+template <size_t operand>
+absl::StatusOr<Type> WithMillis(std::span<const Type> arguments) {
+  const Type& type = arguments[operand];
+  const int precision = std::max(type.precision(), 3);
+  switch (type.kind()) {
+    case TypeKind::kTime:
+      return Type::Time(precision);
+    case TypeKind::kTimeTz:
+      return Type::TimeTz(precision);
+    case TypeKind::kTimestamp:
+      return Type::Timestamp(precision);
+    case TypeKind::kTimestampTz:
+      return Type::TimestampTz(precision);
+    default:
+      return type;
+  }
+}
+
+void AddDayTimeInterval(RegistryBuilder& b, std::string_view type) {
+  b.Scalar(absl::StrCat("$add(", type, ",interval day to second)"), type)
+      .ResultType(WithMillis<0>)
+      .Raises()
+      .Hidden();
+  b.Scalar(absl::StrCat("$add(interval day to second,", type, ")"), type)
+      .ResultType(WithMillis<1>)
+      .Raises()
+      .Hidden();
+  b.Scalar(absl::StrCat("$subtract(", type, ",interval day to second)"), type)
+      .ResultType(WithMillis<0>)
+      .Raises()
+      .Hidden();
+}
+
+void AddYearMonthInterval(RegistryBuilder& b, std::string_view type) {
+  b.Scalar(absl::StrCat("$add(", type, ",interval year to month)"), type).Raises().Hidden();
+  b.Scalar(absl::StrCat("$add(interval year to month,", type, ")"), type).Raises().Hidden();
+  b.Scalar(absl::StrCat("$subtract(", type, ",interval year to month)"), type).Raises().Hidden();
+}
+
 void AddTemporalArithmetic(RegistryBuilder& b) {
   static constexpr std::string_view kIntervals[] = {"interval day to second",
                                                     "interval year to month"};
@@ -118,16 +158,13 @@ void AddTemporalArithmetic(RegistryBuilder& b) {
       b.Scalar(absl::StrCat("$multiply(", factor, ",", interval, ")"), interval).Raises().Hidden();
     }
     b.Scalar(absl::StrCat("$divide(", interval, ",double)"), interval).Raises().Hidden();
-    for (std::string_view type : {"date", "timestamp(p)", "timestamp(p) with time zone"}) {
-      b.Scalar(absl::StrCat("$add(", type, ",", interval, ")"), type).Raises().Hidden();
-      b.Scalar(absl::StrCat("$add(", interval, ",", type, ")"), type).Raises().Hidden();
-      b.Scalar(absl::StrCat("$subtract(", type, ",", interval, ")"), type).Raises().Hidden();
-    }
   }
-  for (std::string_view type : {"time(p)", "time(p) with time zone"}) {
-    b.Scalar(absl::StrCat("$add(", type, ",interval day to second)"), type).Hidden();
-    b.Scalar(absl::StrCat("$add(interval day to second,", type, ")"), type).Hidden();
-    b.Scalar(absl::StrCat("$subtract(", type, ",interval day to second)"), type).Hidden();
+  for (std::string_view type : {"date", "timestamp(p)", "timestamp(p) with time zone"}) {
+    AddYearMonthInterval(b, type);
+  }
+  for (std::string_view type : {"date", "time(p)", "time(p) with time zone", "timestamp(p)",
+                                "timestamp(p) with time zone"}) {
+    AddDayTimeInterval(b, type);
   }
   for (std::string_view type : {"date", "time(p)", "time(p) with time zone", "timestamp(p)",
                                 "timestamp(p) with time zone"}) {

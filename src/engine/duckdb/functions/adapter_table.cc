@@ -149,9 +149,12 @@ AdapterTable::AdapterTable() {
   for (const sql::FunctionEntry& entry : sql::AllFunctions()) {
     entries_[entry.id] = &entry;
   }
+  AddAggregates(*this);
   AddArithmetic(*this);
   AddCasts(*this);
   AddDecimalArithmetic(*this);
+  AddMath(*this);
+  AddWindows(*this);
   AddComparisons(*this);
   AddDateTime(*this);
 }

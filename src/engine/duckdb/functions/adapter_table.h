@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -41,6 +42,7 @@ struct CallSite {
   const sql::ResolvedFunction& function;
   const sql::Session& session;
   const FunctionEmitter& emitter;
+  bool distinct = false;  // aggregates
 
   const Type& argument(size_t index) const { return function.argument_types[index]; }
 
@@ -48,9 +50,29 @@ struct CallSite {
 };
 
 using ScalarEmitter = std::function<absl::StatusOr<DuckExpr>(const CallSite&, DuckExprs)>;
+
 // Makes the node of one call, grouped or over a window, of the DuckDB aggregate with that full
 // name, with DISTINCT, FILTER and ORDER BY as the statement has them.
-using AggregateCall = std::function<DuckExpr(const std::string& name, DuckExprs arguments)>;
+class AggregateCall {
+ public:
+  using Make = std::function<DuckExpr(const std::string& name, DuckExprs arguments, bool distinct)>;
+
+  AggregateCall(Make make, bool distinct) : make_(std::move(make)), distinct_(distinct) {}
+
+  DuckExpr operator()(const std::string& name, DuckExprs arguments) const {
+    return make_(name, std::move(arguments), distinct_);
+  }
+
+  // With DISTINCT, whatever the statement says.
+  DuckExpr Distinct(const std::string& name, DuckExprs arguments) const {
+    return make_(name, std::move(arguments), true);
+  }
+
+ private:
+  Make make_;
+  bool distinct_;
+};
+
 using AggregateEmitter =
     std::function<absl::StatusOr<DuckExpr>(const CallSite&, DuckExprs, const AggregateCall&)>;
 using WindowEmitter =
@@ -143,9 +165,12 @@ DuckExpr TypesArgument(const std::vector<Type>& arguments, const Type& result);
 const duckdb::FunctionData& BindDataOf(const duckdb::ExpressionState& state);
 
 // The families.
+void AddAggregates(AdapterTable& table);
 void AddArithmetic(AdapterTable& table);
 void AddCasts(AdapterTable& table);
 void AddDecimalArithmetic(AdapterTable& table);
+void AddMath(AdapterTable& table);
+void AddWindows(AdapterTable& table);
 void AddComparisons(AdapterTable& table);
 void AddDateTime(AdapterTable& table);
 

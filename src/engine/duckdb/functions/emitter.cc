@@ -34,9 +34,10 @@ duckdb::vector<duckdb::OrderByNode> CopyOrder(const duckdb::vector<duckdb::Order
 
 DuckExpr CopyOrNull(const DuckExpr& tree) { return tree ? tree->Copy() : nullptr; }
 
-DuckExpr GroupedCall(const std::string& name, DuckExprs arguments, const AggregateParts& parts) {
+DuckExpr GroupedCall(const std::string& name, DuckExprs arguments, bool distinct,
+                     const AggregateParts& parts) {
   auto call = CallDuckDbFunction(name, std::move(arguments));
-  call->distinct = parts.distinct;
+  call->distinct = distinct;
   call->filter = CopyOrNull(parts.filter);
   if (!parts.order_by.empty()) {
     call->order_bys = duckdb::make_uniq<duckdb::OrderModifier>();
@@ -45,11 +46,12 @@ DuckExpr GroupedCall(const std::string& name, DuckExprs arguments, const Aggrega
   return call;
 }
 
-DuckExpr WindowedCall(const std::string& name, DuckExprs arguments, const WindowParts& parts) {
+DuckExpr WindowedCall(const std::string& name, DuckExprs arguments, bool distinct,
+                      const WindowParts& parts) {
   auto call = duckdb::make_uniq<duckdb::WindowExpression>(duckdb::ExpressionType::WINDOW_AGGREGATE,
                                                           "system", "main", name);
   call->children = std::move(arguments);
-  call->distinct = parts.distinct;
+  call->distinct = distinct;
   call->filter_expr = CopyOrNull(parts.filter);
   for (const DuckExpr& key : parts.partition_by) {
     call->partitions.push_back(key->Copy());
@@ -103,26 +105,31 @@ absl::StatusOr<DuckExpr> FunctionEmitter::Aggregate(const sql::ResolvedFunction&
   if (emit == nullptr) {
     return NoAdapter(function);
   }
-  return (*emit)({function, session_, *this}, std::move(arguments),
-                 [&parts](const std::string& name, DuckExprs values) {
-                   return GroupedCall(name, std::move(values), parts);
-                 });
+  return (*emit)({function, session_, *this, parts.distinct}, std::move(arguments),
+                 AggregateCall(
+                     [&parts](const std::string& name, DuckExprs values, bool distinct) {
+                       return GroupedCall(name, std::move(values), distinct, parts);
+                     },
+                     parts.distinct));
 }
 
 absl::StatusOr<DuckExpr> FunctionEmitter::Window(const sql::ResolvedFunction& function,
                                                  DuckExprs arguments, WindowParts parts) const {
   const AdapterTable& table = AdapterTable::Get();
   if (const WindowEmitter* emit = table.FindWindow(function.entry->id)) {
-    return (*emit)({function, session_, *this}, std::move(arguments), std::move(parts));
+    return (*emit)({function, session_, *this, parts.distinct}, std::move(arguments),
+                   std::move(parts));
   }
   const AggregateEmitter* emit = table.FindAggregate(function.entry->id);
   if (emit == nullptr) {
     return NoAdapter(function);
   }
-  return (*emit)({function, session_, *this}, std::move(arguments),
-                 [&parts](const std::string& name, DuckExprs values) {
-                   return WindowedCall(name, std::move(values), parts);
-                 });
+  return (*emit)({function, session_, *this, parts.distinct}, std::move(arguments),
+                 AggregateCall(
+                     [&parts](const std::string& name, DuckExprs values, bool distinct) {
+                       return WindowedCall(name, std::move(values), distinct, parts);
+                     },
+                     parts.distinct));
 }
 
 }  // namespace pallas::engine
