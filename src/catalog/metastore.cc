@@ -157,6 +157,13 @@ struct Metastore::Impl {
     return database->num_changed() > 0 ? absl::OkStatus() : missing;
   }
 
+  absl::StatusOr<Database> ReadDatabaseNamed(const std::string& name) {
+    ASSIGN_OR_RETURN(SqliteStatement statement,
+                     database->Prepare("SELECT * FROM databases WHERE name = ?"));
+    ASSIGN_OR_RETURN(const bool found, statement.Bind(name).Step());
+    return found ? ReadDatabase(statement) : DatabaseNotFound(name);
+  }
+
   absl::StatusOr<sdk::TableDefinition> ReadTable(std::string_view db, std::string_view name) {
     ASSIGN_OR_RETURN(
         SqliteStatement statement,
@@ -208,11 +215,14 @@ absl::Status Metastore::CreateDatabase(const Database& database) {
   });
 }
 
-absl::Status Metastore::UpdateDatabase(const Database& database) {
-  const std::string name = Lower(database.name);
-  ASSIGN_OR_RETURN(const std::string parameters, MapToJson(database.parameters));
-  RETURN_IF_ERROR(ListToJson({database.description, database.location}));
+absl::Status Metastore::ModifyDatabase(const std::string& name_as_given,
+                                       const std::function<absl::Status(Database&)>& change) {
+  const std::string name = Lower(name_as_given);
   return impl_->Transact([&]() -> absl::Status {
+    ASSIGN_OR_RETURN(Database database, impl_->ReadDatabaseNamed(name));
+    RETURN_IF_ERROR(change(database));
+    ASSIGN_OR_RETURN(const std::string parameters, MapToJson(database.parameters));
+    RETURN_IF_ERROR(ListToJson({database.description, database.location}));
     return impl_->Change(
         "UPDATE databases SET description = ?, location = ?, parameters = ? WHERE name = ?",
         {database.description, database.location, parameters, name}, DatabaseNotFound(name));
@@ -233,14 +243,8 @@ absl::Status Metastore::DropDatabase(const std::string& name_as_given, bool casc
   });
 }
 
-absl::StatusOr<Database> Metastore::GetDatabase(const std::string& name_as_given) {
-  const std::string name = Lower(name_as_given);
-  return impl_->Transact([&]() -> absl::StatusOr<Database> {
-    ASSIGN_OR_RETURN(SqliteStatement statement,
-                     impl_->database->Prepare("SELECT * FROM databases WHERE name = ?"));
-    ASSIGN_OR_RETURN(const bool found, statement.Bind(name).Step());
-    return found ? ReadDatabase(statement) : DatabaseNotFound(name);
-  });
+absl::StatusOr<Database> Metastore::GetDatabase(const std::string& name) {
+  return impl_->Transact([&] { return impl_->ReadDatabaseNamed(Lower(name)); });
 }
 
 absl::StatusOr<std::vector<Database>> Metastore::ListDatabases() {

@@ -62,7 +62,9 @@ class Metastore {
   ~Metastore();
 
   absl::Status CreateDatabase(const Database& database);
-  absl::Status UpdateDatabase(const Database& database);
+  // As ModifyTable, below.
+  absl::Status ModifyDatabase(const std::string& name,
+                              const std::function<absl::Status(Database&)>& change);
   // With `cascade`, its tables and partitions too.
   absl::Status DropDatabase(const std::string& name, bool cascade);
   absl::StatusOr<Database> GetDatabase(const std::string& name);

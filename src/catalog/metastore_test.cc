@@ -76,12 +76,18 @@ TEST_F(MetastoreTest, DatabasesComeBackAfterReopening) {
   EXPECT_EQ(*metastore_->GetDatabase("Sales"), database);
   EXPECT_EQ(metastore_->ListDatabases()->size(), 2U);
   EXPECT_EQ(metastore_->ListDatabases()->front().name, "default");
-  ASSERT_TRUE(metastore_->UpdateDatabase({"sales", "new", "", {}}).ok());
+  const auto renew = [](Database& changed) {
+    changed.description = "new";
+    changed.location.clear();
+    changed.parameters.clear();
+    return absl::OkStatus();
+  };
+  ASSERT_TRUE(metastore_->ModifyDatabase("Sales", renew).ok());
   EXPECT_EQ(*metastore_->GetDatabase("sales"), (Database{"sales", "new", "", {}}));
   ASSERT_TRUE(metastore_->DropDatabase("sales", false).ok());
   EXPECT_EQ(metastore_->GetDatabase("sales").status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(metastore_->DropDatabase("sales", true).code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(metastore_->UpdateDatabase(database).code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(metastore_->ModifyDatabase("sales", renew).code(), absl::StatusCode::kNotFound);
 }
 
 TEST_F(MetastoreTest, ATableKeepsAllOfItsDefinition) {

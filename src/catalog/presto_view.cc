@@ -86,6 +86,9 @@ absl::StatusOr<PrestoView> DecodePrestoView(const sdk::TableDefinition& definiti
   view.database = OptionalText(root, "schema").value_or("");
   view.comment = OptionalText(root, "comment");
   view.owner = OptionalText(root, "owner");
+  if (bool invoker = false; root.at_key("runAsInvoker").get(invoker) == simdjson::SUCCESS) {
+    view.run_as_invoker = invoker;
+  }
   for (const element from : columns) {
     ASSIGN_OR_RETURN(ViewColumn column, ReadColumn(definition, from));
     view.columns.push_back(std::move(column));
@@ -116,7 +119,8 @@ absl::StatusOr<sdk::TableDefinition> EncodePrestoView(const std::string& databas
   nlohmann::json json = {{"originalSql", view.sql},
                          {"catalog", view.catalog},
                          {"schema", view.database},
-                         {"columns", std::move(columns)}};
+                         {"columns", std::move(columns)},
+                         {"runAsInvoker", view.run_as_invoker}};
   if (view.comment) {
     json["comment"] = *view.comment;
   }

@@ -31,6 +31,7 @@ struct PrestoView {
   std::vector<ViewColumn> columns;
   std::optional<std::string> comment;
   std::optional<std::string> owner;
+  bool run_as_invoker = false;
 
   bool operator==(const PrestoView&) const = default;
 };

@@ -21,6 +21,7 @@ PrestoView ExampleView() {
       {"é", Type::Integer(), "c"},
       {"r", Type::Row({{"a", Type::TimestampTz(3)}, {std::nullopt, Type::Json()}}), ""}};
   view.comment = "what";
+  view.run_as_invoker = true;
   return view;
 }
 

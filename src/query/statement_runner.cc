@@ -10,7 +10,12 @@
 #include "base/status_macros.h"
 #include "catalog/table_resolver.h"
 #include "query/results/text_rows.h"
+#include "query/statements/alter_table.h"
+#include "query/statements/create_table.h"
+#include "query/statements/create_view.h"
+#include "query/statements/database_statements.h"
 #include "query/statements/query_statement.h"
+#include "query/statements/show.h"
 #include "sql/parser/parser.h"
 
 namespace pallas::query {
@@ -58,6 +63,42 @@ class Dispatch {
     return ErrorAt(node.database.location, "SCHEMA_NOT_FOUND",
                    absl::StrCat("Schema '", catalog, ".", node.database.text, "' does not exist"),
                    absl::StatusCode::kNotFound);
+  }
+
+  absl::StatusOr<StatementResult> operator()(const sql::ast::CreateDatabase& node) {
+    return RunCreateDatabase(node, services_, session_);
+  }
+
+  absl::StatusOr<StatementResult> operator()(const sql::ast::DropDatabase& node) {
+    return RunDropDatabase(node, services_, session_);
+  }
+
+  absl::StatusOr<StatementResult> operator()(const sql::ast::AlterDatabase& node) {
+    return RunAlterDatabase(node, services_, session_);
+  }
+
+  absl::StatusOr<StatementResult> operator()(const sql::ast::CreateTable& node) {
+    return RunCreateTable(node, services_, session_);
+  }
+
+  absl::StatusOr<StatementResult> operator()(const sql::ast::DropTable& node) {
+    return RunDropTable(node, services_, session_);
+  }
+
+  absl::StatusOr<StatementResult> operator()(const sql::ast::AlterTable& node) {
+    return RunAlterTable(node, services_, session_);
+  }
+
+  absl::StatusOr<StatementResult> operator()(const sql::ast::RepairTable& node) {
+    return RunRepairTable(node, services_, session_, context_);
+  }
+
+  absl::StatusOr<StatementResult> operator()(const sql::ast::CreateView& node) {
+    return RunCreateView(node, services_, session_, context_);
+  }
+
+  absl::StatusOr<StatementResult> operator()(const sql::ast::Show& node) {
+    return RunShow(node, statement_.location, services_, session_, context_);
   }
 
   absl::StatusOr<StatementResult> operator()(const sql::ast::Refused& node) {

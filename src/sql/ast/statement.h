@@ -178,10 +178,10 @@ struct Show {
   };
 
   What what = What::kDatabases;
-  QualifiedName name;    // a table, view or database
-  std::string pattern;   // LIKE
-  std::string escape;    // ESCAPE
-  std::string property;  // SHOW TBLPROPERTIES t('key')
+  QualifiedName name;                 // a table, view or database
+  std::string pattern;                // LIKE
+  std::optional<std::string> escape;  // ESCAPE
+  std::string property;               // SHOW TBLPROPERTIES t('key')
   bool extended = false;
   bool formatted = false;
   PartitionSpec partition;  // DESCRIBE t PARTITION (...)

@@ -504,9 +504,9 @@ struct Formatter::StatementWriter {
       out.Write(" LIKE ");
       out.HiveString(n.pattern);
     }
-    if (!n.escape.empty()) {
+    if (n.escape) {
       out.Write(" ESCAPE ");
-      out.HiveString(n.escape);
+      out.HiveString(*n.escape);
     }
   }
 

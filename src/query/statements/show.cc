@@ -1,0 +1,358 @@
+#include "query/statements/show.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+
+#include "base/status_macros.h"
+#include "catalog/metastore.h"
+#include "catalog/presto_view.h"
+#include "catalog/table_resolver.h"
+#include "lake/lake_table.h"
+#include "query/results/text_rows.h"
+#include "query/statements/name_pattern.h"
+#include "query/statements/partition_spec.h"
+#include "query/statements/stored_name.h"
+#include "query/statements/table_definition.h"
+
+namespace pallas::query {
+namespace {
+
+using What = sql::ast::Show::What;
+using Row = std::vector<std::optional<std::string>>;
+using Rows = std::vector<Row>;
+
+// Hive pads fields of DESCRIBE and SHOW COLUMNS to so many characters.
+constexpr size_t kHiveFieldWidth = 20;
+
+std::string Padded(std::string text) {
+  text.resize(std::max(text.size(), kHiveFieldWidth), ' ');
+  return text;
+}
+
+absl::StatusOr<StatementResult> Answer(std::vector<std::string> columns, Rows rows) {
+  StatementResult result;
+  result.type = StatementType::kUtility;
+  ASSIGN_OR_RETURN(result.rows, MakeTextRows(std::move(columns), std::move(rows)));
+  return result;
+}
+
+Rows OneColumn(std::vector<std::string> values) {
+  Rows rows;
+  rows.reserve(values.size());
+  for (std::string& value : values) {
+    rows.push_back({std::move(value)});
+  }
+  return rows;
+}
+
+class ShowStatement {
+ public:
+  ShowStatement(const sql::ast::Show& show, Location location, const Services& services,
+                const sql::Session& session, const sdk::RequestContext& context)
+      : show_(show),
+        location_(show.name.empty() ? location : show.name.front().location),
+        services_(services),
+        session_(session),
+        context_(context) {}
+
+  absl::StatusOr<StatementResult> Run() {
+    switch (show_.what) {
+      case What::kCatalogs:
+        return Catalogs();
+      case What::kDatabases:
+        return Databases();
+      case What::kTables:
+        return Tables();
+      case What::kViews:
+        return Views();
+      case What::kColumns:
+        return Columns();
+      case What::kDescribe:
+        return Describe();
+      case What::kPartitions:
+        return Partitions();
+      case What::kTableProperties:
+        return TableProperties();
+      case What::kCreateTable:
+        return CreateTable();
+      case What::kCreateView:
+        return CreateView();
+      case What::kFunctions:
+        return NotSupported("SHOW FUNCTIONS");
+      case What::kDescribeInput:
+        return NotSupported("DESCRIBE INPUT");
+      case What::kDescribeOutput:
+        return NotSupported("DESCRIBE OUTPUT");
+    }
+    return absl::InternalError("a SHOW of no kind");
+  }
+
+ private:
+  absl::Status NotSupported(std::string_view what) const {
+    return ErrorAt(location_, "NOT_SUPPORTED", absl::StrCat(what, " is not supported"),
+                   absl::StatusCode::kUnimplemented);
+  }
+
+  // An error of the resolver at the name that the statement gives.
+  absl::Status At(const absl::Status& status) const {
+    const std::optional<ErrorDetail> detail = GetDetail(status);
+    return status.ok() || !detail || detail->location
+               ? status
+               : ErrorAt(location_, detail->name, status.message(), status.code());
+  }
+
+  absl::StatusOr<Rows> Filtered(std::vector<std::string> names) const {
+    const auto pattern = NamePattern::Make(show_.pattern, show_.escape);
+    RETURN_IF_ERROR(At(pattern.status()));
+    std::erase_if(names, [&](const std::string& name) { return !pattern->Matches(name); });
+    return OneColumn(std::move(names));
+  }
+
+  absl::StatusOr<StatementResult> Catalogs() const {
+    ASSIGN_OR_RETURN(auto names, services_.resolver.ListCatalogs(context_));
+    ASSIGN_OR_RETURN(Rows rows, Filtered(std::move(names)));
+    return Answer({"Catalog"}, std::move(rows));
+  }
+
+  absl::StatusOr<StatementResult> Databases() const {
+    if (show_.name.size() > 1) {
+      return ErrorAt(location_, "SYNTAX_ERROR", "Too many dots in a name");
+    }
+    auto names = services_.resolver.ListDatabases(
+        context_, show_.name.empty() ? session_.catalog : show_.name.front().text);
+    RETURN_IF_ERROR(At(names.status()));
+    ASSIGN_OR_RETURN(Rows rows, Filtered(*std::move(names)));
+    return Answer({"database_name"}, std::move(rows));
+  }
+
+  // IN [catalog.]database, or the session's.
+  absl::StatusOr<std::pair<std::string, std::string>> Place() const {
+    constexpr size_t kMaxParts = 2;
+    if (show_.name.size() > kMaxParts) {
+      return ErrorAt(location_, "SYNTAX_ERROR", "Too many dots in a name");
+    }
+    return std::pair(show_.name.size() == kMaxParts ? show_.name.front().text : session_.catalog,
+                     show_.name.empty() ? session_.database : show_.name.back().text);
+  }
+
+  absl::StatusOr<StatementResult> Tables() const {
+    ASSIGN_OR_RETURN(const auto place, Place());
+    auto names = services_.resolver.ListTables(context_, place.first, place.second);
+    RETURN_IF_ERROR(At(names.status()));
+    ASSIGN_OR_RETURN(Rows rows, Filtered(*std::move(names)));
+    return Answer({"tab_name"}, std::move(rows));
+  }
+
+  absl::StatusOr<StatementResult> Views() const {
+    sql::ast::QualifiedName name = show_.name;
+    if (name.empty()) {
+      name.push_back({session_.database, false, location_});
+    }
+    ASSIGN_OR_RETURN(const StoredName database, StoredDatabase(name, session_));
+    const auto tables = services_.metastore.ListTables(database.database);
+    RETURN_IF_ERROR(AsStatementError(tables.status(), database));
+    std::vector<std::string> names;
+    for (const sdk::TableDefinition& table : *tables) {
+      if (catalog::IsView(table)) {
+        names.push_back(table.name);
+      }
+    }
+    ASSIGN_OR_RETURN(Rows rows, Filtered(std::move(names)));
+    return Answer({"views"}, std::move(rows));
+  }
+
+  // Whether the table that the statement names is one of the embedded catalog.
+  bool IsStored() const {
+    constexpr size_t kFullSize = 3;
+    return absl::AsciiStrToLower(show_.name.size() >= kFullSize
+                                     ? show_.name.front().text
+                                     : session_.catalog) == catalog::kAwsDataCatalog;
+  }
+
+  absl::StatusOr<sdk::TableDefinition> Definition() const {
+    ASSIGN_OR_RETURN(const StoredName name, StoredTable(show_.name, session_));
+    auto table = services_.metastore.GetTable(name.database, name.table);
+    RETURN_IF_ERROR(AsStatementError(table.status(), name));
+    return table;
+  }
+
+  // The definition of what must be a table.
+  absl::StatusOr<sdk::TableDefinition> TableOnly() const {
+    ASSIGN_OR_RETURN(sdk::TableDefinition table, Definition());
+    if (catalog::IsView(table)) {
+      return ErrorAt(location_, "NOT_SUPPORTED",
+                     absl::StrCat("'", table.database, ".", table.name, "' is a view, not a table"),
+                     absl::StatusCode::kUnimplemented);
+    }
+    return table;
+  }
+
+  // Names and Trino types of a view or of a source's table.
+  absl::StatusOr<StatementResult> ResolvedColumns() const {
+    catalog::QualifiedName name{session_.catalog, session_.database, show_.name.back().text};
+    if (show_.name.size() > 1) {
+      name.database = show_.name[show_.name.size() - 2].text;
+    }
+    if (show_.name.size() > 2) {
+      name.catalog = show_.name.front().text;
+    }
+    const auto table = services_.resolver.ResolveTable(context_, name);
+    RETURN_IF_ERROR(At(table.status()));
+    Rows rows;
+    for (const catalog::ResolvedColumn& column : (*table)->columns) {
+      if (!column.hidden &&
+          (show_.column.empty() || absl::AsciiStrToLower(column.name) == show_.column)) {
+        rows.push_back({column.name, column.type.ToString()});
+      }
+    }
+    RETURN_IF_ERROR(CheckColumn(rows));
+    return Answer({"column", "type"}, std::move(rows));
+  }
+
+  absl::Status CheckColumn(const Rows& rows) const {
+    return rows.empty() && !show_.column.empty()
+               ? ErrorAt(location_, "COLUMN_NOT_FOUND",
+                         absl::StrCat("Column '", show_.column, "' does not exist"))
+               : absl::OkStatus();
+  }
+
+  absl::StatusOr<StatementResult> Columns() const {
+    if (!IsStored()) {
+      return ResolvedColumns();
+    }
+    ASSIGN_OR_RETURN(const sdk::TableDefinition table, Definition());
+    if (catalog::IsView(table)) {
+      return ResolvedColumns();
+    }
+    Rows rows;
+    for (const auto* columns : {&table.storage.columns, &table.partition_keys}) {
+      for (const sdk::ColumnDefinition& column : *columns) {
+        rows.push_back({Padded(column.name)});
+      }
+    }
+    return Answer({"field"}, std::move(rows));
+  }
+
+  static Row DescribeRow(const sdk::ColumnDefinition& column) {
+    return {Padded(column.name), Padded(column.type), Padded(column.comment)};
+  }
+
+  absl::StatusOr<StatementResult> Describe() const {
+    if (show_.extended || show_.formatted || !show_.partition.values.empty()) {
+      return NotSupported(show_.extended    ? "DESCRIBE EXTENDED"
+                          : show_.formatted ? "DESCRIBE FORMATTED"
+                                            : "DESCRIBE ... PARTITION");
+    }
+    if (!IsStored()) {
+      return ResolvedColumns();
+    }
+    ASSIGN_OR_RETURN(const sdk::TableDefinition table, Definition());
+    if (catalog::IsView(table)) {
+      return ResolvedColumns();
+    }
+    Rows rows;
+    for (const auto* columns : {&table.storage.columns, &table.partition_keys}) {
+      for (const sdk::ColumnDefinition& column : *columns) {
+        if (show_.column.empty() || column.name == show_.column) {
+          rows.push_back(DescribeRow(column));
+        }
+      }
+    }
+    RETURN_IF_ERROR(CheckColumn(rows));
+    if (show_.column.empty() && !table.partition_keys.empty()) {
+      rows.push_back({"", " ", " "});
+      rows.push_back({"# Partition Information", " ", " "});
+      rows.push_back({Padded("# col_name"), Padded("data_type"), Padded("comment")});
+      rows.push_back({"", " ", " "});
+      for (const sdk::ColumnDefinition& key : table.partition_keys) {
+        rows.push_back(DescribeRow(key));
+      }
+    }
+    return Answer({"col_name", "data_type", "comment"}, std::move(rows));
+  }
+
+  absl::StatusOr<StatementResult> Partitions() const {
+    ASSIGN_OR_RETURN(const sdk::TableDefinition table, TableOnly());
+    if (table.partition_keys.empty()) {
+      return ErrorAt(
+          location_, "GENERIC_USER_ERROR",
+          absl::StrCat("Table '", table.database, ".", table.name, "' is not a partitioned table"));
+    }
+    ASSIGN_OR_RETURN(const auto partitions,
+                     services_.metastore.ListPartitions(table.database, table.name));
+    std::vector<std::string> names;
+    for (const sdk::PartitionDefinition& partition : partitions) {
+      names.push_back(PartitionName(table, partition.values));
+    }
+    if (partitions.empty()) {
+      // Then the folders below the location are the partitions.
+      ASSIGN_OR_RETURN(const auto lake, lake::LakeTable::Make(table, {}, services_.locations));
+      ASSIGN_OR_RETURN(const auto found, lake->FindPartitions(context_));
+      for (const lake::LakePartition& partition : found) {
+        names.push_back(PartitionName(table, partition.values));
+      }
+    }
+    std::sort(names.begin(), names.end());
+    return Answer({"partition"}, OneColumn(std::move(names)));
+  }
+
+  absl::StatusOr<StatementResult> TableProperties() const {
+    ASSIGN_OR_RETURN(const sdk::TableDefinition table, Definition());
+    Rows rows;
+    for (const auto& [key, value] : table.parameters) {
+      if (show_.property.empty() || key == show_.property) {
+        rows.push_back({key, value});
+      }
+    }
+    if (rows.empty() && !show_.property.empty()) {
+      rows.push_back({absl::StrCat("Table ", table.database, ".", table.name,
+                                   " does not have property: ", show_.property),
+                      std::nullopt});
+    }
+    return Answer({"prpt_name", "prpt_value"}, std::move(rows));
+  }
+
+  absl::StatusOr<StatementResult> CreateTable() const {
+    ASSIGN_OR_RETURN(const sdk::TableDefinition table, TableOnly());
+    return Answer({"createtab_stmt"}, OneColumn(CreateTableText(table)));
+  }
+
+  absl::StatusOr<StatementResult> CreateView() const {
+    ASSIGN_OR_RETURN(const sdk::TableDefinition definition, Definition());
+    if (!catalog::IsView(definition)) {
+      return ErrorAt(
+          location_, "NOT_SUPPORTED",
+          absl::StrCat("'", definition.database, ".", definition.name, "' is a table, not a view"),
+          absl::StatusCode::kUnimplemented);
+    }
+    ASSIGN_OR_RETURN(const catalog::PrestoView view, catalog::DecodePrestoView(definition));
+    std::vector<std::string> lines = {
+        absl::StrCat("CREATE VIEW ", definition.database, ".", definition.name, " AS")};
+    for (const std::string_view line : absl::StrSplit(view.sql, '\n')) {
+      lines.emplace_back(line);
+    }
+    return Answer({"create view"}, OneColumn(std::move(lines)));
+  }
+
+  const sql::ast::Show& show_;
+  const Location location_;
+  const Services& services_;
+  const sql::Session& session_;
+  const sdk::RequestContext& context_;
+};
+
+}  // namespace
+
+absl::StatusOr<StatementResult> RunShow(const sql::ast::Show& statement, Location location,
+                                        const Services& services, const sql::Session& session,
+                                        const sdk::RequestContext& context) {
+  return ShowStatement(statement, location, services, session, context).Run();
+}
+
+}  // namespace pallas::query
