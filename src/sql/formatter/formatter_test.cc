@@ -230,6 +230,7 @@ TEST(FormatterQueryTest, TpchQueriesRoundTrip) {
 }
 
 TEST(FormatterCorpusTest, EveryStatementRoundTrips) {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread runs.
   const char* const set = std::getenv("PALLAS_CORPUS");
   const std::filesystem::path folder =
       std::filesystem::path(set != nullptr ? set : "../shared/conformance") / "sql";

@@ -18,6 +18,7 @@ namespace pallas::sql {
 namespace {
 
 std::vector<nlohmann::json> LoadCorpus() {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread runs.
   const char* const set = std::getenv("PALLAS_CORPUS");
   const std::filesystem::path folder =
       std::filesystem::path(set != nullptr ? set : "../shared/conformance") / "sql";

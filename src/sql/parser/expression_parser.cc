@@ -899,10 +899,10 @@ void Parser::ParseCallTail(Expr& call) {
   } else if (AcceptWords({"RESPECT", "NULLS"})) {
     call.call->nulls = ast::NullTreatment::kRespect;
   }
-  if (call.call->nulls != ast::NullTreatment::kDefault && !IsWord("OVER")) {
+  ParseOver(call);
+  if (call.call->nulls != ast::NullTreatment::kDefault && call.call->over == nullptr) {
     FailExpecting("'OVER'");
   }
-  ParseOver(call);
 }
 
 void Parser::ParseOver(Expr& call) {

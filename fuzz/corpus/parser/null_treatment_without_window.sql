@@ -1,0 +1,1 @@
+SELECT lag(a, 1) IGNORE NULLS OVER, b FROM t
