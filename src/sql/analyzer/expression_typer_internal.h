@@ -191,7 +191,7 @@ class ExpressionTyper {
                                           const ResolvedWindow& window, const ast::Expr& e,
                                           WindowCall& call);
   absl::Status CheckWindowFunction(const ResolvedWindow& window, const ast::Expr& e,
-                                   std::string_view name, const WindowCall& call);
+                                   std::string_view name) const;
   absl::StatusOr<ExprPtr> RangeOffset(const ast::FrameBound& bound, const ResolvedWindow& window,
                                       const ast::Expr& e, WindowCall& call);
 

@@ -157,7 +157,7 @@ absl::Status ExpressionTyper::NotScalar(const ast::Expr& within, std::string_vie
   std::vector<const ast::Expr*> found = std::move(calls.aggregates);
   found.insert(found.end(), calls.windows.begin(), calls.windows.end());
   found.insert(found.end(), calls.groupings.begin(), calls.groupings.end());
-  return ErrorAt(found.empty() ? within.location : found.front()->location, "EXPRESSION_NOT_SCALAR",
+  return ErrorAt(PlaceOf(within), "EXPRESSION_NOT_SCALAR",
                  absl::StrCat(clause,
                               " cannot contain aggregations, window functions or grouping "
                               "operations: ",
@@ -472,12 +472,6 @@ TypedExpr ExpressionTyper::WindowCallOf(const ast::Expr& e, std::string_view nam
     return ErrorAt(e.location, "FUNCTION_NOT_WINDOW",
                    absl::StrCat("Not a window function: ", name));
   }
-  if (e.call->distinct) {
-    return ErrorAt(e.location, "NOT_SUPPORTED",
-                   absl::StrCat("DISTINCT in window function parameters not yet supported: ",
-                                ExpressionText(e)),
-                   absl::StatusCode::kUnimplemented);
-  }
   if (!e.call->order_by.empty()) {
     return ErrorAt(e.location, "NOT_SUPPORTED", "Window function with ORDER BY is not supported",
                    absl::StatusCode::kUnimplemented);
@@ -499,8 +493,9 @@ TypedExpr ExpressionTyper::WindowCallOf(const ast::Expr& e, std::string_view nam
   }();
   in_window_arguments_ = false;
   RETURN_IF_ERROR(status);
-  RETURN_IF_ERROR(CheckWindowFunction(window, e, name, call));
+  RETURN_IF_ERROR(CheckWindowFunction(window, e, name));
   call.ignore_nulls = e.call->nulls == ast::NullTreatment::kIgnore;
+  call.distinct = e.call->distinct;
   Type type = call.function.result_type;
   std::vector<CapturedCalls::WindowUse>& known = place_.calls->windows;
   auto same = std::find_if(known.begin(), known.end(), [&](const CapturedCalls::WindowUse& other) {

@@ -258,7 +258,7 @@ absl::StatusOr<ExprPtr> ExpressionTyper::RangeOffset(const ast::FrameBound& boun
 }
 
 absl::Status ExpressionTyper::CheckWindowFunction(const ResolvedWindow& window, const ast::Expr& e,
-                                                  std::string_view name, const WindowCall&) {
+                                                  std::string_view name) const {
   static constexpr std::array<std::string_view, 5> kValueFunctions = {"first_value", "last_value",
                                                                       "nth_value", "lead", "lag"};
   static constexpr std::array<std::string_view, 2> kOffsetFunctions = {"lead", "lag"};
@@ -271,6 +271,10 @@ absl::Status ExpressionTyper::CheckWindowFunction(const ResolvedWindow& window, 
       return InvalidFrame(window.location,
                           absl::StrCat("Cannot specify window frame for ", name, " function"));
     }
+  }
+  if (e.call->distinct && FunctionKindOf(name) != FunctionKind::kAggregate) {
+    return ErrorAt(e.location, "FUNCTION_NOT_AGGREGATE",
+                   "DISTINCT is not supported for non-aggregation functions");
   }
   if (!Contains(kValueFunctions, name) && e.call->nulls != ast::NullTreatment::kDefault) {
     return ErrorAt(e.location, "NULL_TREATMENT_NOT_ALLOWED",

@@ -659,7 +659,11 @@ std::string Parser::ParseRowTypeText() {
       text.append(", ");
     }
     if (IsNamedRowField()) {
-      absl::StrAppend(&text, QuoteIdentifier(ParseIdentifier().text), " ");
+      // Unquoted names of fields are lower case: they show in results and in typeof().
+      const ast::Identifier field = ParseIdentifier();
+      absl::StrAppend(
+          &text, QuoteIdentifier(field.quoted ? field.text : absl::AsciiStrToLower(field.text)),
+          " ");
     }
     text.append(ParseTypeText());
   } while (AcceptSymbol(","));
