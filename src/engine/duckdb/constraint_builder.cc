@@ -7,6 +7,8 @@
 #include "duckdb/planner/expression_iterator.hpp"
 #include "duckdb/planner/filter/list.hpp"
 
+#include "engine/duckdb/expression_builder.h"
+
 namespace pallas::engine {
 namespace {
 
@@ -292,6 +294,10 @@ ScanTerm BuildTerm(const duckdb::Expression& condition, const ColumnOfBinding& c
     term.column = found->column->name;
     term.set = std::move(found->set);
     term.complete = found->complete;
+  }
+  if (!term.complete) {
+    term.expression = BuildExpression(condition, column_of);
+    term.complete = term.expression.has_value();
   }
   return term;
 }

@@ -20,16 +20,16 @@ namespace pallas::engine {
 // The column of the scan that a bound reference means; null if it is none of it.
 using ColumnOfBinding = std::function<const ScanColumn*(const duckdb::ColumnBinding&)>;
 
-// One conjunct of a WHERE above a scan. At most one of `set` and `expression` is there; with
-// neither, a source cannot be told about the condition.
+// One conjunct of a WHERE above a scan. With neither `set` nor `expression`, a source cannot be
+// told about the condition.
 struct ScanTerm {
   std::set<std::string> columns;  // that the condition reads
   // The condition implies that `column` lies in the set.
   std::string column;
   std::optional<sdk::ValueSet> set;
-  // The condition implies that this is true.
+  // The condition is this; not there if `set` says it all.
   std::optional<sdk::Expression> expression;
-  // The set or expression says all that the condition says.
+  // The set or the expression says all that the condition says.
   bool complete = false;
 };
 

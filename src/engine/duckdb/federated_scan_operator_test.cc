@@ -198,6 +198,41 @@ constexpr ConstraintCase kConstraintCases[] = {
 
 INSTANTIATE_TEST_SUITE_P(Terms, StaticConstraintTest, testing::ValuesIn(kConstraintCases));
 
+struct ExpressionCase {
+  const char* where;
+  const char* expression;  // null: the source cannot be told
+};
+
+class ExpressionTest : public testing::TestWithParam<ExpressionCase> {};
+
+// The source in memory evaluates no expressions; what it was asked is in its answer.
+TEST_P(ExpressionTest, IsToldToTheSource) {
+  const auto& [where, expression] = GetParam();
+  ScanBench bench;
+  bench.MakeSource({NumbersTable("t", 1, 10)});
+  ScanBench::Query query(bench, {"t"});
+  ASSERT_TRUE(query.Run(absl::StrCat("SELECT count(*) FROM pallas_scan(0) WHERE ", where)).ok());
+  const std::vector<std::string> terms = query.scans().Explain()[0].terms;
+  if (expression == nullptr) {
+    EXPECT_THAT(terms, Each(testing::Not(HasSubstr("$")))) << where;
+  } else {
+    EXPECT_THAT(terms, Contains(absl::StrCat(
+                           expression, ": not pushed: this source evaluates no expressions")));
+  }
+}
+
+constexpr ExpressionCase kExpressionCases[] = {
+    {"c0 = 1 OR c1 = 'n2'", "$or($equal(id, 1), $equal(name, 'n2'))"},
+    {"(c0 = 1 AND c1 = 'a') OR (c0 = 2 AND c1 = 'b')",
+     "$or($and($equal(id, 1), $equal(name, 'a')), $and($equal(id, 2), $equal(name, 'b')))"},
+    {"c1 LIKE 'n_1'", "$like_pattern(name, 'n_1')"},
+    {"c0 IS NULL OR c1 = 'x'", "$or($is_null(id), $equal(name, 'x'))"},
+    {"c2 > 1.5::double OR c0 = 3", nullptr},
+    {"c0 + length(c1) = 3", nullptr},
+};
+
+INSTANTIATE_TEST_SUITE_P(Terms, ExpressionTest, testing::ValuesIn(kExpressionCases));
+
 // ---- LIMIT ----
 
 TEST(LimitTest, ReachesASourceWhoseFiltersAreExact) {

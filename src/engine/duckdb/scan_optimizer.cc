@@ -140,15 +140,14 @@ class ScanPlanner {
       all_complete_ &= term.complete;
       if (term.set) {
         AddSet(term.column, *term.set);
-        if (!term.complete) {
-          AddLine(absl::StrCat("a condition on ", absl::StrJoin(term.columns, ", ")),
-                  "pushed in part, checked again: a source cannot be told all of it");
-        }
-      } else if (term.expression) {
+      }
+      if (term.expression) {
         request_.constraints.expressions.push_back(*std::move(term.expression));
-      } else {
+      }
+      if (!term.complete) {
         AddLine(absl::StrCat("a condition on ", absl::StrJoin(term.columns, ", ")),
-                "not pushed: a source cannot be told it");
+                term.set ? "pushed in part, checked again: a source cannot be told all of it"
+                         : "not pushed: a source cannot be told it");
       }
     }
   }
