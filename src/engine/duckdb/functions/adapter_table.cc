@@ -153,6 +153,7 @@ AdapterTable::AdapterTable() {
   AddArithmetic(*this);
   AddCasts(*this);
   AddDecimalArithmetic(*this);
+  AddLike(*this);
   AddMath(*this);
   AddWindows(*this);
   AddComparisons(*this);

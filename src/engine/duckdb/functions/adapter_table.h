@@ -169,6 +169,7 @@ void AddAggregates(AdapterTable& table);
 void AddArithmetic(AdapterTable& table);
 void AddCasts(AdapterTable& table);
 void AddDecimalArithmetic(AdapterTable& table);
+void AddLike(AdapterTable& table);
 void AddMath(AdapterTable& table);
 void AddWindows(AdapterTable& table);
 void AddComparisons(AdapterTable& table);
