@@ -13,6 +13,7 @@
 
 #include "base/error_detail.h"
 #include "engine/duckdb/boundary.h"
+#include "engine/duckdb/rounded_filter.h"
 #include "engine/duckdb/types.h"
 #include "types/arrow_mapping.h"
 #include "types/time_zone.h"
@@ -40,16 +41,14 @@ struct LengthData final : duckdb::BoundCastData {
   bool trims;
 };
 
-// Microseconds (or what a tick is) that become one, rounded half up.
 struct RoundingData final : duckdb::BoundCastData {
-  RoundingData(int64_t round_to, int64_t micro_divisor) : unit(round_to), divisor(micro_divisor) {}
+  explicit RoundingData(TimestampRounding timestamp_rounding) : rounding(timestamp_rounding) {}
 
   duckdb::unique_ptr<BoundCastData> Copy() const override {
-    return duckdb::make_uniq<RoundingData>(unit, divisor);
+    return duckdb::make_uniq<RoundingData>(rounding);
   }
 
-  int64_t unit;     // ticks per unit of the result's precision
-  int64_t divisor;  // ticks per microsecond
+  TimestampRounding rounding;
 };
 
 int64_t FloorDivide(int64_t value, int64_t divisor) {
@@ -58,14 +57,14 @@ int64_t FloorDivide(int64_t value, int64_t divisor) {
 
 bool RoundTimestamps(duckdb::Vector& source, duckdb::Vector& result, duckdb::idx_t count,
                      duckdb::CastParameters& parameters) {
-  const auto& data = parameters.cast_data->Cast<RoundingData>();
-  const int64_t micros_per_unit = data.unit / data.divisor;
+  const TimestampRounding& rounding = parameters.cast_data->Cast<RoundingData>().rounding;
+  const int64_t micros_per_unit = rounding.unit / rounding.ticks_per_micro;
   duckdb::UnaryExecutor::Execute<int64_t, int64_t>(source, result, count, [&](int64_t ticks) {
-    const int64_t half = data.unit / 2;
+    const int64_t half = rounding.unit / 2;
     int64_t shifted = 0;
     int64_t micros = 0;
     if (__builtin_add_overflow(ticks, half, &shifted) ||
-        __builtin_mul_overflow(FloorDivide(shifted, data.unit), micros_per_unit, &micros)) {
+        __builtin_mul_overflow(FloorDivide(shifted, rounding.unit), micros_per_unit, &micros)) {
       ThrowIfError(NamedError("HIVE_BAD_DATA", "Timestamp out of range"));
     }
     return micros;
@@ -218,7 +217,7 @@ bool MapNested(const Type& declared, const MultiFileColumnDefinition& in_file,
 // ---- Scalars ----
 
 ColumnConversion AsInFile(const std::string& name, const MultiFileColumnDefinition& in_file) {
-  ColumnConversion conversion{MultiFileColumnDefinition(name, in_file.type), nullptr};
+  ColumnConversion conversion{MultiFileColumnDefinition(name, in_file.type), nullptr, nullptr};
   conversion.mapped.identifier = duckdb::Value(in_file.name);
   return conversion;
 }
@@ -271,17 +270,21 @@ std::optional<ColumnConversion> ConvertTimestamp(const std::string& name, const 
   if (declared.precision() > kMicroDigits) {
     return std::nullopt;
   }
-  const int64_t divisor = is_nanos ? kNanosPerMicro : 1;
-  int64_t unit = divisor;
+  TimestampRounding rounding;
+  rounding.ticks_per_micro = is_nanos ? kNanosPerMicro : 1;
+  rounding.unit = rounding.ticks_per_micro;
   for (int digit = declared.precision(); digit < kMicroDigits; ++digit) {
-    unit *= 10;
+    rounding.unit *= 10;
   }
-  if (unit == 1 && in_file.type.id() == LogicalTypeId::TIMESTAMP) {
+  if (rounding.unit == 1 && in_file.type.id() == LogicalTypeId::TIMESTAMP) {
     return conversion;
   }
-  conversion.convert = [unit, divisor](duckdb::ClientContext&, DuckExpression expression) {
+  conversion.convert = [rounding](duckdb::ClientContext&, DuckExpression expression) {
     return Cast(std::move(expression), duckdb::LogicalType::TIMESTAMP, RoundTimestamps,
-                duckdb::make_uniq<RoundingData>(unit, divisor));
+                duckdb::make_uniq<RoundingData>(rounding));
+  };
+  conversion.filter = [rounding, type = in_file.type](const duckdb::TableFilter& filter) {
+    return FilterBeforeRounding(filter, rounding, type);
   };
   return conversion;
 }
@@ -315,7 +318,7 @@ std::optional<ColumnConversion> ConvertNumber(const std::string& name, const Typ
     }
   } else if (pallas::IsInteger(declared)) {
     if (IsInteger(in_file.type)) {
-      ColumnConversion conversion{MultiFileColumnDefinition(name, type), nullptr};
+      ColumnConversion conversion{MultiFileColumnDefinition(name, type), nullptr, nullptr};
       conversion.mapped.identifier = duckdb::Value(in_file.name);
       return conversion;
     }
@@ -368,7 +371,7 @@ std::optional<ColumnConversion> ConvertColumn(const std::string& name, const Typ
     case TypeKind::kArray:
     case TypeKind::kMap:
     case TypeKind::kRow: {
-      ColumnConversion conversion{DefineColumn(name, declared), nullptr};
+      ColumnConversion conversion{DefineColumn(name, declared), nullptr, nullptr};
       return MapChild(declared, in_file, conversion.mapped)
                  ? std::optional<ColumnConversion>(std::move(conversion))
                  : std::nullopt;

@@ -1,5 +1,6 @@
 #include <atomic>
 #include <condition_variable>
+#include <fstream>
 #include <mutex>
 #include <thread>
 
@@ -316,6 +317,64 @@ TEST(ConcurrencyTest, CancelEndsAScanThatWaits) {
   EXPECT_EQ(rows.status().code(), absl::StatusCode::kCancelled);
   EXPECT_LT(absl::Now() - start, absl::Minutes(5));  // it does not wait for the batch
   WaitUntilClosed(source);
+}
+
+// ---- Memory ----
+
+int64_t ResidentKiB() {
+  std::ifstream status("/proc/self/status");
+  std::string word;
+  while (status >> word) {
+    if (word == "VmRSS:") {
+      int64_t kib = 0;
+      status >> kib;
+      return kib;
+    }
+  }
+  return 0;
+}
+
+TEST(MemoryTest, AScanHoldsAFewBatchesHoweverLargeTheTable) {
+  ScanBench bench(2, 256);
+  GeneratedSource::Options options;
+  options.batches_per_split = 500;  // 1 GB in all
+  const auto table = bench.MakeGeneratedTable(std::make_unique<GeneratedSource>(options));
+  const int64_t before = ResidentKiB();
+  ScanBench::Query query(bench, ScanBench::ResolvedTables{{table}});
+  EXPECT_THAT(*query.Run("SELECT count(*), sum(c0) FROM pallas_scan(0)"),
+              ElementsAre("131072000|4294901760000"));
+  EXPECT_LT(ResidentKiB() - before, 200 * 1024);
+}
+
+// Nobody fetches: the source is not asked for more than the queues hold.
+TEST(MemoryTest, ASlowReaderHoldsTheSourceBack) {
+  ScanBench bench(2, 256);
+  GeneratedSource::Options options;
+  options.batches_per_split = 5000;
+  auto source = std::make_unique<GeneratedSource>(options);
+  const GeneratedSource& made = *source;
+  ScanBench::Query query(bench,
+                         ScanBench::ResolvedTables{{bench.MakeGeneratedTable(std::move(source))}});
+  const auto stream = query.connection().SendQuery("SELECT c0 FROM pallas_scan(0)");
+  ASSERT_FALSE(stream->HasError());
+  for (int chunk = 0; chunk < 100; ++chunk) {
+    ASSERT_NE(stream->Fetch(), nullptr);
+  }
+  EXPECT_LT(made.batches_made(), 100);
+}
+
+TEST(MemoryTest, SortsWhatDoesNotFit) {
+  ScanBench bench(2, 64);
+  GeneratedSource::Options options;
+  options.batches_per_split = 20;  // 40 MB, and twice that as rows to sort
+  ScanBench::Query query(bench, ScanBench::ResolvedTables{{bench.MakeGeneratedTable(
+                                    std::make_unique<GeneratedSource>(options))}});
+  ASSERT_TRUE(query.Run(absl::StrCat("SET temp_directory = '", bench.lake_dir(), "/tmp'")).ok());
+  const auto rows = query.Run(
+      "SELECT count(*), min(d), max(d) FROM (SELECT c0 - lag(c0) OVER (ORDER BY c0) AS d FROM "
+      "pallas_scan(0))");
+  ASSERT_TRUE(rows.ok()) << rows.status();
+  EXPECT_THAT(*rows, ElementsAre("5242880|0|1"));
 }
 
 // ---- Errors ----

@@ -90,9 +90,9 @@ class FileMapping {
                                        " is incompatible with type ", declared.type.ToString(),
                                        " defined in table schema"));
       }
-      definition = std::move(conversion->mapped);
+      definition = conversion->mapped;
       if (conversion->convert) {
-        conversions_[output] = std::move(conversion->convert);
+        conversions_.insert_or_assign(output, *std::move(conversion));
       }
       return absl::OkStatus();
     }
@@ -105,8 +105,8 @@ class FileMapping {
     for (const auto& [output, filter] : all.filters) {
       if (!conversions_.contains(output)) {
         mapped->filters.emplace(output, filter->Copy());
-      } else if (auto required = RequiredPart(*filter)) {
-        kept_back_.emplace(output, std::move(required));
+      } else {
+        KeepBack(output, *filter);
       }
     }
     return mapped;
@@ -114,18 +114,36 @@ class FileMapping {
 
   // Adds the conversions, and the filters on their results, to what DuckDB has mapped.
   void Finish(duckdb::ClientContext& context) {
-    for (const auto& [output, convert] : conversions_) {
+    for (const auto& [output, conversion] : conversions_) {
       DuckExpression& expression = reader_data_.expressions[output];
       const duckdb::idx_t local = expression->Cast<duckdb::BoundReferenceExpression>().index;
-      expression = convert(context, std::move(expression));
-      const auto filter = kept_back_.find(output);
-      if (filter != kept_back_.end()) {
-        FilterConverted(local, expression, std::move(filter->second));
+      expression = conversion.convert(context, std::move(expression));
+      if (const auto filter = in_file_.find(output); filter != in_file_.end()) {
+        AddFilter(local, std::move(filter->second));
+      } else if (const auto kept = converted_.find(output); kept != converted_.end()) {
+        FilterConverted(local, expression, std::move(kept->second));
       }
     }
   }
 
  private:
+  void KeepBack(size_t output, const duckdb::TableFilter& filter) {
+    const auto& in_file = conversions_.at(output).filter;
+    if (auto rewritten = in_file ? in_file(filter) : nullptr) {
+      in_file_.emplace(output, std::move(rewritten));
+    } else if (auto required = RequiredPart(filter)) {
+      converted_.emplace(output, std::move(required));
+    }
+  }
+
+  void AddFilter(duckdb::idx_t local, duckdb::unique_ptr<duckdb::TableFilter> filter) {
+    duckdb::BaseFileReader& reader = *reader_data_.reader;
+    if (!reader.filters) {
+      reader.filters = duckdb::make_uniq<duckdb::TableFilterSet>();
+    }
+    reader.filters->filters[local] = std::move(filter);
+  }
+
   void FilterConverted(duckdb::idx_t local, DuckExpression& expression,
                        duckdb::unique_ptr<duckdb::TableFilter> filter) {
     duckdb::BaseFileReader& reader = *reader_data_.reader;
@@ -133,17 +151,14 @@ class FileMapping {
     ReferToOnlyColumn(expression);
     reader.expression_map[reader.column_indexes[local].GetPrimaryIndex()] = std::move(expression);
     expression = duckdb::make_uniq<duckdb::BoundReferenceExpression>(type, local);
-    if (!reader.filters) {
-      reader.filters = duckdb::make_uniq<duckdb::TableFilterSet>();
-    }
-    reader.filters->filters[local] = std::move(filter);
+    AddFilter(local, std::move(filter));
   }
 
   duckdb::MultiFileReaderData& reader_data_;
   const TableScan& scan_;
-  std::map<size_t, std::function<DuckExpression(duckdb::ClientContext&, DuckExpression)>>
-      conversions_;
-  std::map<size_t, duckdb::unique_ptr<duckdb::TableFilter>> kept_back_;
+  std::map<size_t, ColumnConversion> conversions_;                       // by output, as below
+  std::map<size_t, duckdb::unique_ptr<duckdb::TableFilter>> in_file_;    // on the file's values
+  std::map<size_t, duckdb::unique_ptr<duckdb::TableFilter>> converted_;  // on the table's
 };
 
 }  // namespace

@@ -58,26 +58,42 @@ sdk::MemoryConnector& ScanBench::MakeSource(std::vector<sdk::MemoryTable> tables
   return result;
 }
 
+namespace {
+
+std::shared_ptr<const catalog::ResolvedTable> Resolve(
+    std::shared_ptr<const federation::Source> source, sdk::Table table,
+    std::optional<double> row_count) {
+  auto resolved = std::make_shared<catalog::ResolvedTable>();
+  resolved->name = {source->catalog(), table.name.database, table.name.table};
+  for (const auto& field : table.schema->fields()) {
+    resolved->columns.push_back({field->name(), *sdk::ColumnType(*field), "", false, false});
+  }
+  resolved->row_count = row_count;
+  resolved->source = std::move(source);
+  resolved->table = std::make_shared<sdk::Table>(std::move(table));
+  return resolved;
+}
+
+}  // namespace
+
 std::shared_ptr<const catalog::ResolvedTable> ScanBench::Table(const std::string& name) const {
   for (const sdk::MemoryTable& table : tables_) {
-    if (table.name.table != name) {
-      continue;
+    if (table.name.table == name) {
+      sdk::Table described;
+      described.name = table.name;
+      described.schema = table.schema;
+      return Resolve(source_, std::move(described), table.row_count);
     }
-    auto described = std::make_shared<sdk::Table>();
-    described->name = table.name;
-    described->schema = table.schema;
-    auto resolved = std::make_shared<catalog::ResolvedTable>();
-    resolved->name = {"mem", table.name.database, table.name.table};
-    for (const auto& field : table.schema->fields()) {
-      resolved->columns.push_back({field->name(), *sdk::ColumnType(*field), "", false, false});
-    }
-    resolved->row_count = table.row_count;
-    resolved->source = source_;
-    resolved->table = std::move(described);
-    return resolved;
   }
   CHECK(false);
   return nullptr;
+}
+
+std::shared_ptr<const catalog::ResolvedTable> ScanBench::MakeGeneratedTable(
+    std::unique_ptr<GeneratedSource> source) const {
+  return Resolve(std::make_shared<const federation::Source>(
+                     "gen", std::move(source), federation::SourceOptions(), Clock::System()),
+                 GeneratedSource::Table(), std::nullopt);
 }
 
 ScanBench::Query::Query(ScanBench& bench, const ResolvedTables& tables)

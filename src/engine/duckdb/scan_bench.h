@@ -8,6 +8,7 @@
 #include "duckdb.hpp"
 
 #include "engine/duckdb/boundary.h"
+#include "engine/duckdb/generated_source.h"
 #include "engine/duckdb/scan.h"
 #include "federation/reader_pool.h"
 #include "federation/source.h"
@@ -35,6 +36,10 @@ class ScanBench {
                                    sdk::MemoryOptions options = {}, int max_concurrency = 4);
 
   std::shared_ptr<const catalog::ResolvedTable> Table(const std::string& name) const;
+
+  // The same for a source "gen" of one table, which is returned.
+  std::shared_ptr<const catalog::ResolvedTable> MakeGeneratedTable(
+      std::unique_ptr<GeneratedSource> source) const;
 
   duckdb::DuckDB& database() { return database_; }
 
