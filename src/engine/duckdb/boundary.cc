@@ -1,5 +1,7 @@
 #include "engine/duckdb/boundary.h"
 
+#include <algorithm>
+#include <iterator>
 #include <string>
 #include <string_view>
 
@@ -33,8 +35,11 @@ int IntegerOf(const ExtraInfo& info, const char* key) {
   return value;
 }
 
-// DuckDB has only the text to tell this error by.
+// DuckDB has only the text to tell these errors by.
 constexpr std::string_view kManyRows = "More than one row returned by a subquery";
+constexpr std::string_view kTooDeep = "Max expression depth";
+// What its Parquet reader says of files that are none, or are damaged.
+constexpr std::string_view kBadFile[] = {"arquet", "magic bytes", "file '"};
 
 absl::Status OwnStatus(const duckdb::ErrorData& error) {
   const ExtraInfo& info = error.ExtraInfo();
@@ -61,6 +66,19 @@ absl::Status FunctionError(const duckdb::ErrorData& error, const std::string& na
   return NamedError(name, error.RawMessage(), code);
 }
 
+bool IsBadFile(std::string_view message) {
+  return std::any_of(std::begin(kBadFile), std::end(kBadFile),
+                     [&](std::string_view part) { return absl::StrContains(message, part); });
+}
+
+absl::Status Unexpected(const duckdb::ErrorData& error) {
+  return NamedError(
+      "GENERIC_INTERNAL_ERROR",
+      absl::StrCat("The engine failed (", duckdb::Exception::ExceptionTypeToString(error.Type()),
+                   "): ", error.RawMessage()),
+      absl::StatusCode::kInternal);
+}
+
 }  // namespace
 
 absl::Status FromDuckDbError(const duckdb::ErrorData& error) {
@@ -74,7 +92,16 @@ absl::Status FromDuckDbError(const duckdb::ErrorData& error) {
   if (absl::StartsWith(error.RawMessage(), kManyRows)) {
     return NamedError("SUBQUERY_MULTIPLE_ROWS", "Scalar sub-query has returned multiple rows");
   }
+  if (absl::StrContains(error.RawMessage(), kTooDeep)) {
+    return NamedError("STACK_OVERFLOW", "The statement nests expressions deeper than is supported");
+  }
   switch (error.Type()) {
+    case duckdb::ExceptionType::IO:
+      return NamedError("GENERIC_EXTERNAL", error.RawMessage(), absl::StatusCode::kUnavailable);
+    case duckdb::ExceptionType::INVALID_INPUT:
+      return IsBadFile(error.RawMessage())
+                 ? NamedError("HIVE_BAD_DATA", error.RawMessage(), absl::StatusCode::kDataLoss)
+                 : Unexpected(error);
     case duckdb::ExceptionType::OUT_OF_MEMORY:
       return NamedError("EXCEEDED_LOCAL_MEMORY_LIMIT",
                         "The query needs more memory than the engine may use. Make it smaller, or "

@@ -19,6 +19,8 @@ namespace pallas::engine {
 //   with "trino_error" (functions)  that error name, code by the exception's type
 //   OUT_OF_MEMORY                   RESOURCE_EXHAUSTED, EXCEEDED_LOCAL_MEMORY_LIMIT
 //   INTERRUPT                       CANCELLED; callers that know the reason say that instead
+//   IO; a damaged file              UNAVAILABLE, GENERIC_EXTERNAL; DATA_LOSS, HIVE_BAD_DATA
+//   two rows of a scalar subquery   SUBQUERY_MULTIPLE_ROWS
 //   anything else                   INTERNAL, GENERIC_INTERNAL_ERROR: an emitted tree does not fail
 //                                   otherwise
 absl::Status FromDuckDbError(const duckdb::ErrorData& error);

@@ -47,6 +47,18 @@ TEST(Boundary, TellsExhaustedMemory) {
   EXPECT_EQ(ErrorName(status), "EXCEEDED_LOCAL_MEMORY_LIMIT");
 }
 
+TEST(Boundary, KnowsErrorsByTheirText) {
+  const auto name_of = [](duckdb::ExceptionType type, const std::string& message) {
+    return ErrorName(FromDuckDbError(duckdb::ErrorData(type, message)));
+  };
+  EXPECT_EQ(name_of(duckdb::ExceptionType::IO, "disk"), "GENERIC_EXTERNAL");
+  EXPECT_EQ(name_of(duckdb::ExceptionType::INVALID_INPUT, "No magic bytes found at end of file"),
+            "HIVE_BAD_DATA");
+  EXPECT_EQ(name_of(duckdb::ExceptionType::INVALID_INPUT, "odd"), "GENERIC_INTERNAL_ERROR");
+  EXPECT_EQ(name_of(duckdb::ExceptionType::BINDER, "Max expression depth limit of 1000 exceeded."),
+            "STACK_OVERFLOW");
+}
+
 TEST(Boundary, EverythingElseIsInternal) {
   const absl::Status status = CallDuckDb([] { throw duckdb::BinderException("no such thing"); });
   EXPECT_EQ(status.code(), absl::StatusCode::kInternal);

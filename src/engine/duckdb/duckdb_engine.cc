@@ -8,12 +8,12 @@
 #include "absl/time/clock.h"
 #include "duckdb/parser/statement/explain_statement.hpp"
 
-#include "base/error_detail.h"
 #include "base/status_macros.h"
 #include "engine/duckdb/arrow_columns.h"
 #include "engine/duckdb/boundary.h"
 #include "engine/duckdb/emitter.h"
 #include "engine/duckdb/instance.h"
+#include "engine/duckdb/parquet_writer.h"
 #include "engine/duckdb/running_query.h"
 #include "engine/duckdb/scan.h"
 #include "engine/duckdb/types.h"
@@ -167,9 +167,9 @@ class DuckDbEngine final : public QueryEngine {
     return explanation;
   }
 
-  absl::Status WriteParquet(ResultStream& /*rows*/, const std::string& /*path*/) override {
-    return NamedError("NOT_SUPPORTED", "Writing Parquet is not supported",
-                      absl::StatusCode::kUnimplemented);
+  absl::Status WriteParquet(ResultStream& rows, const std::string& path) override {
+    ASSIGN_OR_RETURN(std::shared_ptr<DuckDbInstance> instance, instances_.Current());
+    return WriteParquetFile(instance->database(), rows, path);
   }
 
  private:

@@ -26,12 +26,12 @@ struct DuckDbOptions {
   // What DuckDB may hold in memory before it writes to `temp_dir`. 0: DefaultMemoryLimitBytes().
   int64_t memory_limit_bytes = 0;
   // Where DuckDB spills; made when needed, emptied at the end. Empty: nothing spills.
-  std::string temp_dir;
+  std::string temp_dir = "";
   // At most that many bytes there. 0: as much as the disk has.
   int64_t temp_limit_bytes = 0;
   // Batches on their way from the sources into one query, and into one of its scans (decision D18).
   int64_t query_bytes_in_flight = int64_t{256} * 1024 * 1024;
-  federation::ScanOptions scan;
+  federation::ScanOptions scan = {};
 };
 
 // The embedded engine. `locations` and `readers` are borrowed and outlive the engine and its

@@ -150,6 +150,119 @@ TEST_F(EmitterTest, GroupsByConstantsAndWithoutCalls) {
               ElementsAre("1"));
 }
 
+TEST_F(EmitterTest, ReadsRowsWithoutColumns) {
+  sql::PlanPtr none = plans_.Values({}, Rows(Exprs(), Exprs(), Exprs()));
+  sql::AggregatePlan count;
+  count.input = std::move(none);
+  count.calls.push_back(AggregateOf("count", {}));
+  EXPECT_THAT(bench_.Run(plans_.Aggregate(std::move(count))), ElementsAre("3"));
+}
+
+TEST_F(EmitterTest, LimitsWithTies) {
+  sql::PlanPtr input = Ints({{1}, {2}, {2}, {2}, {3}});
+  const sql::PlanColumn column = input->columns[0];
+  std::vector<sql::SortKey> keys;
+  keys.push_back(Ascending(Column(column)));
+  sql::PlanPtr sorted = plans_.Sort(std::move(input), std::move(keys));
+  EXPECT_THAT(bench_.Run(plans_.Limit(std::move(sorted), {nullptr, 1, 1, true})),
+              ElementsAre("2", "2", "2"));
+}
+
+TEST_F(EmitterTest, GroupsBySets) {
+  sql::PlanPtr input = Ints({{1, 10}, {1, 20}, {2, 10}});
+  const sql::PlanColumn a = input->columns[0];
+  const sql::PlanColumn b = input->columns[1];
+  sql::AggregatePlan node;
+  node.input = std::move(input);
+  node.keys = Exprs(Column(a), Column(b));
+  node.grouping_sets = {{0, 1}, {0}, {}};
+  node.calls.push_back(AggregateOf("count", {}));
+  node.groupings = {{0, 1}, {1}};
+  EXPECT_THAT(bench_.RunSorted(plans_.Aggregate(std::move(node))),
+              ElementsAre("1 10 1 0 0", "1 20 1 0 0", "1 NULL 2 1 1", "2 10 1 0 0", "2 NULL 1 1 1",
+                          "NULL NULL 3 3 1"));
+}
+
+TEST_F(EmitterTest, TheEmptyGroupingSetHasARowOfItsOwn) {
+  sql::PlanPtr input = plans_.Filter(Ints({{1}}), Bool(false));
+  const sql::PlanColumn a = input->columns[0];
+  sql::AggregatePlan node;
+  node.input = std::move(input);
+  node.keys = Exprs(Column(a));
+  node.grouping_sets = {{0}, {}};
+  node.calls.push_back(AggregateOf("count", {}));
+  EXPECT_THAT(bench_.Run(plans_.Aggregate(std::move(node))), ElementsAre("NULL 0"));
+}
+
+TEST_F(EmitterTest, GroupsByRowsByField) {
+  sql::PlanPtr input = Ints({{1, std::nullopt}, {1, std::nullopt}, {1, 2}});
+  const sql::PlanColumn a = input->columns[0];
+  const sql::PlanColumn b = input->columns[1];
+  sql::AggregatePlan node;
+  node.input = std::move(input);
+  node.keys = Exprs(Row(Exprs(Column(a), Column(b))), Column(a));
+  node.grouping_sets = {{0}, {1}};
+  node.calls.push_back(AggregateOf("count", {}));
+  EXPECT_THAT(bench_.RunSorted(plans_.Aggregate(std::move(node))),
+              ElementsAre("NULL 1 3", "{1, 2} NULL 1", "{1, null} NULL 2"));
+}
+
+TEST_F(EmitterTest, AggregatesOfOuterColumnsBelongToTheInnerQuery) {
+  // SELECT a, (SELECT sum(a) FROM (VALUES 1, 2, 3)) FROM ...
+  sql::PlanPtr outer = Ints({{10}, {20}});
+  const sql::PlanColumn a = outer->columns[0];
+  sql::AggregatePlan node;
+  node.input = Ints({{1}, {2}, {3}});
+  node.calls.push_back(AggregateOf("sum", Exprs(Cast(Type::Bigint(), Column(a)))));
+  sql::PlanPtr plan = plans_.Project(
+      std::move(outer), Exprs(Column(a), ScalarSubquery(plans_.Aggregate(std::move(node)))));
+  EXPECT_THAT(bench_.RunSorted(std::move(plan)), ElementsAre("10 30", "20 60"));
+}
+
+TEST_F(EmitterTest, FiltersAndOrdersInsideAggregates) {
+  sql::PlanPtr input = Ints({{3}, {1}, {2}, {1}});
+  const sql::PlanColumn a = input->columns[0];
+  sql::AggregatePlan node;
+  node.input = std::move(input);
+  sql::AggregateCall all = AggregateOf("array_agg", Exprs(Column(a)));
+  all.order_by.push_back({Column(a), true, false});
+  all.filter = Compare(CompareOp::kLess, Column(a), Int(3));
+  node.calls.push_back(std::move(all));
+  sql::AggregateCall distinct = AggregateOf("count", Exprs(Column(a)));
+  distinct.distinct = true;
+  node.calls.push_back(std::move(distinct));
+  EXPECT_THAT(bench_.Run(plans_.Aggregate(std::move(node))), ElementsAre("[2, 1, 1] 3"));
+}
+
+TEST_F(EmitterTest, CountsDistinctRows) {
+  sql::PlanPtr input = Ints({{1, std::nullopt}, {1, std::nullopt}, {1, 2}});
+  sql::ExprPtr row = Row(Exprs(Column(input->columns[0]), Column(input->columns[1])));
+  sql::AggregatePlan node;
+  node.input = std::move(input);
+  sql::AggregateCall count = AggregateOf("count", Exprs(std::move(row)));
+  count.distinct = true;
+  node.calls.push_back(std::move(count));
+  EXPECT_THAT(bench_.Run(plans_.Aggregate(std::move(node))), ElementsAre("2"));
+}
+
+TEST_F(EmitterTest, ComputesWindows) {
+  sql::PlanPtr input = Ints({{1, 10}, {1, 20}, {2, 30}});
+  const sql::PlanColumn a = input->columns[0];
+  const sql::PlanColumn b = input->columns[1];
+  sql::WindowCall number = WindowOf("row_number", {});
+  number.partition_by = Exprs(Column(a));
+  number.order_by.push_back({Column(b), true, false});
+  sql::WindowCall count = WindowOf("count", {});
+  count.order_by.push_back(Ascending(Column(b)));
+  count.unit = sql::FrameUnit::kRange;
+  count.start = {sql::FrameBoundKind::kPreceding, Int(10)};
+  std::vector<sql::WindowCall> calls;
+  calls.push_back(std::move(number));
+  calls.push_back(std::move(count));
+  EXPECT_THAT(bench_.RunSorted(plans_.Window(std::move(input), std::move(calls))),
+              ElementsAre("1 10 2 1", "1 20 1 2", "2 30 1 2"));
+}
+
 TEST_F(EmitterTest, DropsEqualRows) {
   EXPECT_THAT(
       bench_.RunSorted(plans_.Distinct(Ints({{1, std::nullopt}, {1, std::nullopt}, {2, 3}}))),

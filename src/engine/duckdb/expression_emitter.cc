@@ -1,5 +1,6 @@
 #include "engine/duckdb/expression_emitter.h"
 
+#include <optional>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -7,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "duckdb/parser/expression/list.hpp"
 
+#include "base/error_detail.h"
 #include "base/status_macros.h"
 #include "engine/duckdb/names.h"
 #include "engine/duckdb/types.h"
@@ -27,6 +29,15 @@ std::vector<std::string> ColumnNames(const sql::Plan& plan) {
     names.push_back(ColumnName(column.id));
   }
   return names;
+}
+
+// `error` with the place in the statement, if it has none yet.
+absl::Status Locate(const absl::Status& error, Location location) {
+  const std::optional<ErrorDetail> detail = GetDetail(error);
+  if (location.line == 0 || !detail || detail->location) {
+    return error;
+  }
+  return ErrorAt(location, detail->name, error.message(), error.code());
 }
 
 bool IsConstant(const Expr& expr) { return std::holds_alternative<sql::ConstantExpr>(expr.node); }
@@ -150,9 +161,10 @@ absl::StatusOr<DuckExpr> ExpressionEmitter::EmitNode(const sql::LambdaParameterE
 }
 
 absl::StatusOr<DuckExpr> ExpressionEmitter::EmitNode(const sql::CallExpr& node,
-                                                     const Expr& /*expr*/) const {
+                                                     const Expr& expr) const {
   ASSIGN_OR_RETURN(DuckExprs arguments, EmitAll(node.arguments));
-  return functions_.Call(node.function, std::move(arguments));
+  absl::StatusOr<DuckExpr> call = functions_.Call(node.function, std::move(arguments));
+  return call.ok() ? std::move(call) : Locate(call.status(), expr.location);
 }
 
 absl::StatusOr<DuckExpr> ExpressionEmitter::EmitNode(const sql::LambdaExpr& node,
@@ -168,7 +180,9 @@ absl::StatusOr<DuckExpr> ExpressionEmitter::EmitNode(const sql::LambdaExpr& node
 absl::StatusOr<DuckExpr> ExpressionEmitter::EmitNode(const sql::CastExpr& node,
                                                      const Expr& expr) const {
   ASSIGN_OR_RETURN(DuckExpr operand, Emit(*node.operand));
-  return functions_.Cast(node.operand->type, expr.type, node.safe, std::move(operand));
+  absl::StatusOr<DuckExpr> cast =
+      functions_.Cast(node.operand->type, expr.type, node.safe, std::move(operand));
+  return cast.ok() ? std::move(cast) : Locate(cast.status(), expr.location);
 }
 
 absl::StatusOr<DuckExpr> ExpressionEmitter::EmitNode(const sql::CompareExpr& node,

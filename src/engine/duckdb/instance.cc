@@ -14,10 +14,29 @@
 #include "engine/duckdb/settings.h"
 
 namespace pallas::engine {
+namespace {
+
+// DuckDB makes only the last folder of the path, and only when it first spills.
+absl::Status MakeTempDir(const std::string& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (error) {
+    return absl::PermissionDeniedError(
+        absl::StrCat("Cannot make the temporary folder ", path, ": ", error.message()));
+  }
+  // Rows of users lie there.
+  std::filesystem::permissions(path, std::filesystem::perms::owner_all, error);
+  return absl::OkStatus();
+}
+
+}  // namespace
 
 absl::StatusOr<std::shared_ptr<DuckDbInstance>> DuckDbInstance::Make(
     const DuckDbOptions& options, std::string temp_dir, const storage::Locations& locations) {
   std::shared_ptr<DuckDbInstance> instance(new DuckDbInstance(std::move(temp_dir)));
+  if (!instance->temp_dir_.empty()) {
+    RETURN_IF_ERROR(MakeTempDir(instance->temp_dir_));
+  }
   RETURN_IF_ERROR(CallDuckDb([&] {
     duckdb::DBConfig config;
     Configure(options, instance->temp_dir_, config);
