@@ -3,9 +3,9 @@
 #include <fstream>
 #include <memory>
 #include <string>
-#include <variant>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "arrow/array.h"
@@ -19,14 +19,9 @@
 #include "catalog/presto_view.h"
 #include "catalog/table_resolver.h"
 #include "federation/source.h"
-#include "query/statements/alter_table.h"
-#include "query/statements/create_table.h"
-#include "query/statements/database_statements.h"
+#include "query/statement_runner.h"
 #include "query/statements/name_pattern.h"
-#include "query/statements/show.h"
-#include "query/statements/stored_name.h"
 #include "sdk/testing/memory_connector.h"
-#include "sql/parser/parser.h"
 #include "storage/locations.h"
 
 namespace pallas::query {
@@ -75,42 +70,10 @@ class DdlTest : public testing::Test {
     session_.start_time = absl::FromUnixSeconds(1700000000);
   }
 
-  absl::StatusOr<StatementResult> Dispatch(const sql::ast::Statement& statement) {
-    const Services services{*metastore_, *resolver_, *locations_, engine_};
-    if (const auto* node = std::get_if<sql::ast::CreateDatabase>(&statement.node)) {
-      return RunCreateDatabase(*node, services, session_);
-    }
-    if (const auto* node = std::get_if<sql::ast::DropDatabase>(&statement.node)) {
-      return RunDropDatabase(*node, services, session_);
-    }
-    if (const auto* node = std::get_if<sql::ast::AlterDatabase>(&statement.node)) {
-      return RunAlterDatabase(*node, services, session_);
-    }
-    if (const auto* node = std::get_if<sql::ast::CreateTable>(&statement.node)) {
-      return RunCreateTable(*node, services, session_);
-    }
-    if (const auto* node = std::get_if<sql::ast::DropTable>(&statement.node)) {
-      return RunDropTable(*node, services, session_);
-    }
-    if (const auto* node = std::get_if<sql::ast::AlterTable>(&statement.node)) {
-      return RunAlterTable(*node, services, session_);
-    }
-    if (const auto* node = std::get_if<sql::ast::RepairTable>(&statement.node)) {
-      return RunRepairTable(*node, services, session_, context_);
-    }
-    if (const auto* node = std::get_if<sql::ast::Show>(&statement.node)) {
-      return RunShow(*node, statement.location, services, session_, context_);
-    }
-    return absl::InternalError("not DDL");
-  }
-
   // The answer's rows, fields joined by '|', after a first line of column names; or the error.
   absl::StatusOr<std::vector<std::string>> Rows(std::string_view sql) {
-    auto statement = sql::Parse(sql);
-    if (!statement.ok()) {
-      return statement.status();
-    }
-    auto result = Dispatch(**statement);
+    StatementRunner runner(Services{*metastore_, *resolver_, *locations_, engine_});
+    auto result = runner.Run(sql, session_, context_);
     if (!result.ok()) {
       return result.status();
     }
@@ -283,6 +246,50 @@ TEST_F(DdlTest, TablesAndViewsAreDroppedAsWhatTheyAre) {
               "line 1:12: Table 'awsdatacatalog.default.t' does not exist");
   Run("DROP TABLE IF EXISTS t");
   Run("DROP VIEW IF EXISTS nodb.v");
+}
+
+TEST_F(DdlTest, AViewKeepsItsTextItsPlaceAndItsTypes) {
+  session_.user = "jane";
+  Run("CREATE DATABASE other");
+  Run("CREATE VIEW other.V AS\nSELECT Id AS \"Order\", 'x' AS \"é\"\nFROM mysql.sales.orders;");
+  const sdk::TableDefinition definition = *metastore_->GetTable("other", "v");
+  EXPECT_EQ(definition.table_type, "VIRTUAL_VIEW");
+  const catalog::PrestoView view = *catalog::DecodePrestoView(definition);
+  EXPECT_EQ(view.sql, "SELECT Id AS \"Order\", 'x' AS \"é\"\nFROM mysql.sales.orders");
+  EXPECT_EQ(view.catalog, "awsdatacatalog");
+  EXPECT_EQ(view.database, "default");
+  EXPECT_EQ(view.owner, "jane");
+  ASSERT_EQ(view.columns.size(), 2U);
+  EXPECT_EQ(absl::AsciiStrToLower(view.columns[0].name), "order");
+  EXPECT_EQ(view.columns[0].type, Type::Bigint());
+  EXPECT_EQ(view.columns[1].type, Type::Varchar(1));
+  ExpectError("CREATE VIEW other.v AS SELECT 1 AS x", "TABLE_ALREADY_EXISTS",
+              "View already exists");
+  Run("CREATE OR REPLACE VIEW other.v AS SELECT 1 AS x");
+  EXPECT_THAT(*Rows("DESCRIBE other.v"), ElementsAre("column|type", "x|integer"));
+  // A view over a view, and one that would then read itself.
+  Run("CREATE VIEW w AS SELECT x FROM other.v");
+  ExpectError("CREATE OR REPLACE VIEW other.v AS SELECT * FROM other.v", "VIEW_IS_RECURSIVE",
+              "recursive view");
+  ExpectError("CREATE OR REPLACE VIEW other.v AS SELECT * FROM w", "VIEW_IS_RECURSIVE",
+              "recursive view");
+}
+
+TEST_F(DdlTest, ViewsThatCouldNotBeReadAreRefused) {
+  Run("CREATE EXTERNAL TABLE t (a int) STORED AS PARQUET LOCATION 's3://b/t/'");
+  ExpectError("CREATE VIEW v AS SELECT a + 1 FROM t", "MISSING_COLUMN_NAME",
+              "Column name not specified at position 1");
+  ExpectError("CREATE VIEW v AS SELECT a, A FROM t", "DUPLICATE_COLUMN_NAME",
+              "specified more than once");
+  ExpectError("CREATE VIEW v AS SELECT NULL AS n", "COLUMN_TYPE_UNKNOWN",
+              "Column type is unknown at position 1");
+  ExpectError("CREATE VIEW v AS SELECT b FROM t", "COLUMN_NOT_FOUND", "line 1:25: Column 'b'");
+  ExpectError("CREATE VIEW v AS SELECT * FROM v", "TABLE_NOT_FOUND", "does not exist");
+  ExpectError("CREATE OR REPLACE VIEW t AS SELECT 1 AS x", "TABLE_ALREADY_EXISTS",
+              "line 1:24: Table already exists");
+  ExpectError("CREATE VIEW nodb.v AS SELECT 1 AS x", "SCHEMA_NOT_FOUND", "'nodb'");
+  ExpectError("CREATE VIEW mysql.sales.v AS SELECT 1 AS x", "NOT_SUPPORTED", "external catalogs");
+  EXPECT_THAT(*Rows("SHOW VIEWS"), ElementsAre("views"));
 }
 
 TEST_F(DdlTest, PartitionsAreAddedMovedAndDropped) {

@@ -1,0 +1,439 @@
+#include "net/http_client.h"
+
+#include <arpa/inet.h>
+#include <atomic>
+#include <cstdio>
+#include <filesystem>
+#include <functional>
+#include <mutex>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <thread>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <unistd.h>
+
+namespace pallas::net {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+// Answers each request with the bytes that a function makes of it, on a port of its own. An answer
+// that is empty closes the connection; while a function does not return, the client waits. A
+// connection has a thread.
+class TestServer {
+ public:
+  std::atomic<int64_t> bytes_sent{0};
+
+  using Answer = std::function<std::string(const std::string& request)>;
+
+  explicit TestServer(Answer answer, SSL_CTX* tls = nullptr)
+      : answer_(std::move(answer)), tls_(tls), listener_(socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(address);
+    auto* generic = reinterpret_cast<sockaddr*>(&address);
+    EXPECT_EQ(bind(listener_, generic, size), 0);
+    EXPECT_EQ(listen(listener_, 16), 0);
+    EXPECT_EQ(getsockname(listener_, generic, &size), 0);
+    port_ = ntohs(address.sin_port);
+    acceptor_ = std::thread([this] { Accept(); });
+  }
+
+  TestServer(const TestServer&) = delete;
+  TestServer& operator=(const TestServer&) = delete;
+
+  ~TestServer() {
+    shutdown(listener_, SHUT_RDWR);
+    acceptor_.join();
+    {
+      const std::lock_guard lock(mutex_);
+      for (const int connection : connections_) {
+        shutdown(connection, SHUT_RDWR);
+      }
+    }
+    for (std::thread& thread : threads_) {
+      thread.join();
+    }
+    for (const int connection : connections_) {
+      close(connection);
+    }
+    close(listener_);
+  }
+
+  std::string url(std::string_view scheme = "http") const {
+    return absl::StrCat(scheme, "://127.0.0.1:", port_);
+  }
+
+  int num_connections() const { return num_connections_.load(); }
+
+ private:
+  void Accept() {
+    while (true) {
+      const int connection = accept(listener_, nullptr, nullptr);
+      if (connection < 0) {
+        return;
+      }
+      ++num_connections_;
+      const std::lock_guard lock(mutex_);
+      connections_.push_back(connection);
+      threads_.emplace_back([this, connection] { Serve(connection); });
+    }
+  }
+
+  void Serve(int connection) {
+    std::unique_ptr<SSL, decltype(&SSL_free)> tls(tls_ == nullptr ? nullptr : SSL_new(tls_),
+                                                  SSL_free);
+    if (tls != nullptr) {
+      SSL_set_fd(tls.get(), connection);
+      if (SSL_accept(tls.get()) != 1) {
+        shutdown(connection, SHUT_RDWR);
+        return;
+      }
+    }
+    while (true) {
+      const std::string request = ReadRequest(connection, tls.get());
+      const std::string answer = request.empty() ? "" : answer_(request);
+      if (answer.empty()) {
+        break;
+      }
+      for (size_t sent = 0; sent < answer.size();) {
+        const ssize_t count =
+            tls != nullptr
+                ? SSL_write(tls.get(), answer.data() + sent, static_cast<int>(answer.size() - sent))
+                : send(connection, answer.data() + sent, answer.size() - sent, MSG_NOSIGNAL);
+        if (count <= 0) {
+          break;
+        }
+        sent += static_cast<size_t>(count);
+        bytes_sent += count;
+      }
+    }
+    shutdown(connection, SHUT_RDWR);
+  }
+
+  static std::string ReadRequest(int connection, SSL* tls) {
+    std::string request;
+    while (true) {
+      const size_t end = request.find("\r\n\r\n");
+      if (end != std::string::npos) {
+        int64_t length = 0;
+        if (const size_t at = request.find("Content-Length: "); at < end) {
+          std::ignore =
+              absl::SimpleAtoi(request.substr(at + 16, request.find('\r', at) - at - 16), &length);
+        }
+        if (request.size() >= end + 4 + static_cast<size_t>(length)) {
+          return request;
+        }
+      }
+      char bytes[4096];
+      const ssize_t count = tls != nullptr ? SSL_read(tls, bytes, sizeof(bytes))
+                                           : recv(connection, bytes, sizeof(bytes), 0);
+      if (count <= 0) {
+        return "";
+      }
+      request.append(bytes, static_cast<size_t>(count));
+    }
+  }
+
+  const Answer answer_;
+  SSL_CTX* const tls_;
+  const int listener_;
+  int port_ = 0;
+  std::atomic<int> num_connections_{0};
+  std::mutex mutex_;
+  std::vector<int> connections_;      // under mutex_
+  std::vector<std::thread> threads_;  // under mutex_
+  std::thread acceptor_;
+};
+
+std::string Ok(std::string_view body) {
+  return absl::StrCat("HTTP/1.1 200 OK\r\nContent-Length: ", body.size(),
+                      "\r\nX-Test: a b \r\n\r\n", body);
+}
+
+std::unique_ptr<HttpClient> Client(HttpClientOptions options = {}) {
+  return *HttpClient::Make(std::move(options));
+}
+
+absl::StatusOr<HttpResponse> Get(HttpClient& client, const std::string& url) {
+  HttpRequest request;
+  request.url = url;
+  return client.Send(request, Cancellation(), absl::InfiniteFuture());
+}
+
+TEST(HttpClientTest, SendsTheRequestAsItStands) {
+  TestServer server([](const std::string& request) { return Ok(request); });
+  const auto client = Client();
+  HttpRequest request;
+  request.method = "PUT";
+  request.url = server.url() + "/a/../b//c?x=%2F%20";
+  request.headers = {{"X-One", "1"}, {"X-Empty", ""}, {"Host", "my.host"}};
+  request.body = std::string("two\0bytes", 9);
+  const HttpResponse response = *client->Send(request, Cancellation(), absl::InfiniteFuture());
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.Header("x-test"), "a b");
+  EXPECT_EQ(response.Header("x-other"), std::nullopt);
+  EXPECT_THAT(response.body, testing::StartsWith("PUT /a/../b//c?x=%2F%20 HTTP/1.1\r\n"));
+  for (const char* line : {"\r\nHost: my.host\r\n", "\r\nX-One: 1\r\n", "\r\nX-Empty:\r\n",
+                           "\r\nContent-Length: 9\r\n"}) {
+    EXPECT_THAT(response.body, HasSubstr(line));
+  }
+  EXPECT_THAT(response.body, Not(HasSubstr("Content-Type")));
+  EXPECT_THAT(response.body, Not(HasSubstr("Expect")));
+  EXPECT_TRUE(response.body.ends_with(std::string("\r\n\r\ntwo\0bytes", 13)));
+}
+
+TEST(HttpClientTest, AnyStatusIsAnAnswerAndRedirectsAreNotFollowed) {
+  TestServer server([](const std::string& request) {
+    return absl::StartsWith(request, "HEAD")
+               ? "HTTP/1.1 404 Not Found\r\nContent-Length: 10\r\n\r\n"
+               : "HTTP/1.1 302 Found\r\nLocation: http://x/\r\n"
+                 "Content-Length: 0\r\n\r\n";
+  });
+  const auto client = Client();
+  EXPECT_EQ(Get(*client, server.url())->status, 302);
+  HttpRequest head;
+  head.method = "HEAD";
+  head.url = server.url();
+  const HttpResponse response = *client->Send(head, Cancellation(), absl::InfiniteFuture());
+  EXPECT_EQ(response.status, 404);
+  EXPECT_EQ(response.Header("content-length"), "10");
+}
+
+TEST(HttpClientTest, ConnectionsAreKeptUnlessARequestFailed) {
+  TestServer server([](const std::string& request) {
+    return absl::StartsWith(request, "GET /bad") ? "nonsense\r\n\r\n" : Ok("x");
+  });
+  const auto client = Client();
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(Get(*client, server.url())->body, "x");
+  }
+  EXPECT_EQ(server.num_connections(), 1);
+  EXPECT_FALSE(Get(*client, server.url() + "/bad").ok());
+  EXPECT_TRUE(Get(*client, server.url()).ok());
+  EXPECT_EQ(server.num_connections(), 2);
+}
+
+TEST(HttpClientTest, ManyThreadsShareAClient) {
+  TestServer server([](const std::string& request) { return Ok(request.substr(0, 12)); });
+  const auto client = Client();
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < 4; ++thread) {
+    threads.emplace_back([&, thread] {
+      for (int i = 0; i < 20; ++i) {
+        const auto response = Get(*client, absl::StrCat(server.url(), "/", thread, "/", 10 + i));
+        ASSERT_TRUE(response.ok()) << response.status();
+        EXPECT_EQ(response->body,
+                  absl::StrCat("GET /", thread, "/", 10 + i, " HTTP").substr(0, 12));
+      }
+    });
+  }
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+  EXPECT_LE(server.num_connections(), 4);
+}
+
+TEST(HttpClientTest, AStreamedBodyComesInPiecesAndHoldsTheSenderBack) {
+  constexpr int64_t kBodyBytes = 64 * kMiB;
+  TestServer server([](const std::string&) { return Ok(std::string(kBodyBytes, 'b')); });
+  const auto client = Client();
+  HttpRequest request;
+  request.url = server.url();
+  int64_t received = 0;
+  int64_t furthest_ahead = 0;
+  request.on_body = [&](const HttpResponse& response, std::string_view piece) {
+    EXPECT_EQ(response.status, 200);
+    received += static_cast<int64_t>(piece.size());
+    furthest_ahead = std::max(furthest_ahead, server.bytes_sent.load() - received);
+    return absl::OkStatus();
+  };
+  ASSERT_TRUE(client->Send(request, Cancellation(), absl::InfiniteFuture()).ok());
+  EXPECT_EQ(received, kBodyBytes);
+  // Only what the sockets hold is on its way.
+  EXPECT_LT(furthest_ahead, kBodyBytes / 2);
+  request.on_body = [](const HttpResponse&, std::string_view) {
+    return absl::DataLossError("enough");
+  };
+  EXPECT_EQ(client->Send(request, Cancellation(), absl::InfiniteFuture()).status(),
+            absl::DataLossError("enough"));
+}
+
+TEST(HttpClientTest, AnswersPastTheLimitsAreErrors) {
+  TestServer server([](const std::string& request) {
+    return absl::StartsWith(request, "GET /headers")
+               ? "HTTP/1.1 200 OK\r\nX: " + std::string(3000, 'x') + "\r\n\r\n"
+               : Ok(std::string(3000, 'x'));
+  });
+  HttpClientOptions options;
+  options.max_header_bytes = 2000;
+  options.max_body_bytes = 2999;
+  const auto client = Client(options);
+  EXPECT_EQ(Get(*client, server.url() + "/headers").status().code(),
+            absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(Get(*client, server.url()).status().code(), absl::StatusCode::kResourceExhausted);
+}
+
+TEST(HttpClientTest, BrokenAnswersAreUnavailable) {
+  for (const std::string& answer :
+       {std::string(), std::string("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc"),
+        std::string("HTTP/1.1 2x0 OK\r\n\r\n"), std::string("garbage\r\n\r\n")}) {
+    std::atomic<int> requests{0};
+    TestServer server([&](const std::string&) { return ++requests == 1 ? answer : ""; });
+    HttpClientOptions options;
+    options.idle_timeout = absl::Milliseconds(200);
+    const absl::StatusCode code = Get(*Client(options), server.url()).status().code();
+    // A server that stops in the middle without closing is told by its silence.
+    EXPECT_TRUE(code == absl::StatusCode::kUnavailable ||
+                code == absl::StatusCode::kDeadlineExceeded)
+        << answer;
+  }
+  const absl::Status refused = Get(*Client(), "http://127.0.0.1:1/?secret").status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(refused.message(), HasSubstr("http://127.0.0.1:1:"));
+  EXPECT_THAT(refused.message(), Not(HasSubstr("secret")));
+}
+
+TEST(HttpClientTest, ASilentServerIsGivenUp) {
+  Cancellation release;
+  TestServer server([&](const std::string&) {
+    while (!release.IsCancelled()) {
+      std::this_thread::yield();
+    }
+    return std::string();
+  });
+  HttpClientOptions options;
+  options.idle_timeout = absl::Milliseconds(20);
+  EXPECT_EQ(Get(*Client(options), server.url()).status().code(),
+            absl::StatusCode::kDeadlineExceeded);
+  HttpRequest request;
+  request.url = server.url();
+  EXPECT_EQ(
+      Client()->Send(request, Cancellation(), absl::Now() + absl::Milliseconds(20)).status().code(),
+      absl::StatusCode::kDeadlineExceeded);
+  release.Cancel(absl::CancelledError());
+}
+
+TEST(HttpClientTest, ACancelEndsAWaitingRequestAtOnce) {
+  const Cancellation cancellation;
+  // The request is cancelled once the server has it.
+  TestServer server([&](const std::string&) {
+    cancellation.Cancel(absl::CancelledError("user"));
+    return std::string("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
+  });
+  HttpRequest request;
+  request.url = server.url();
+  EXPECT_EQ(Client()->Send(request, cancellation, absl::InfiniteFuture()).status(),
+            absl::CancelledError("user"));
+  EXPECT_EQ(Client()->Send(request, cancellation, absl::InfiniteFuture()).status().code(),
+            absl::StatusCode::kCancelled);
+}
+
+TEST(HttpClientTest, MalformedRequestsAreNotSent) {
+  const auto client = Client();
+  for (const char* url : {"", "nonsense", "ftp://x/", "file:///etc/passwd", "http://"}) {
+    EXPECT_EQ(Get(*client, url).status().code(), absl::StatusCode::kInvalidArgument) << url;
+  }
+  HttpRequest request;
+  request.url = "http://127.0.0.1:1/";
+  request.headers = {{"X", "a\r\nY: b"}};
+  EXPECT_EQ(client->Send(request, Cancellation(), absl::InfiniteFuture()).status().code(),
+            absl::StatusCode::kInvalidArgument);
+  request.headers = {{"X Y", "a"}};
+  EXPECT_EQ(client->Send(request, Cancellation(), absl::InfiniteFuture()).status().code(),
+            absl::StatusCode::kInvalidArgument);
+  request.headers.clear();
+  request.method = "GET / HTTP/1.1\r\n";
+  EXPECT_EQ(client->Send(request, Cancellation(), absl::InfiniteFuture()).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+// A certificate for 127.0.0.1 that signs itself, and a server's context with it.
+class Certificate {
+ public:
+  Certificate()
+      : context_(SSL_CTX_new(TLS_server_method()), SSL_CTX_free),
+        key_(EVP_EC_gen("P-256"), EVP_PKEY_free),
+        certificate_(X509_new(), X509_free) {
+    X509* x509 = certificate_.get();
+    X509_set_version(x509, 2);
+    ASN1_INTEGER_set(X509_get_serialNumber(x509), 1);
+    X509_gmtime_adj(X509_getm_notBefore(x509), -3600);
+    X509_gmtime_adj(X509_getm_notAfter(x509), 3600);
+    X509_set_pubkey(x509, key_.get());
+    X509_NAME_add_entry_by_txt(X509_get_subject_name(x509), "CN", MBSTRING_ASC,
+                               reinterpret_cast<const unsigned char*>("test"), -1, -1, 0);
+    X509_set_issuer_name(x509, X509_get_subject_name(x509));
+    AddExtension(NID_basic_constraints, "critical,CA:TRUE");
+    AddExtension(NID_subject_alt_name, "IP:127.0.0.1");
+    EXPECT_GT(X509_sign(x509, key_.get(), EVP_sha256()), 0);
+    EXPECT_EQ(SSL_CTX_use_certificate(context_.get(), x509), 1);
+    EXPECT_EQ(SSL_CTX_use_PrivateKey(context_.get(), key_.get()), 1);
+    file_ = testing::TempDir() + absl::StrCat("/pallas-http-client-", getpid(), ".pem");
+    FILE* file = std::fopen(file_.c_str(), "w");
+    EXPECT_EQ(PEM_write_X509(file, x509), 1);
+    std::fclose(file);
+  }
+
+  Certificate(const Certificate&) = delete;
+  Certificate& operator=(const Certificate&) = delete;
+
+  ~Certificate() { std::filesystem::remove(file_); }
+
+  SSL_CTX* context() const { return context_.get(); }
+
+  const std::string& file() const { return file_; }
+
+ private:
+  void AddExtension(int id, const char* value) {
+    X509_EXTENSION* extension = X509V3_EXT_conf_nid(nullptr, nullptr, id, value);
+    X509_add_ext(certificate_.get(), extension, -1);
+    X509_EXTENSION_free(extension);
+  }
+
+  std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context_;
+  std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key_;
+  std::unique_ptr<X509, decltype(&X509_free)> certificate_;
+  std::string file_;
+};
+
+TEST(HttpClientTest, TheServersCertificateIsVerified) {
+  const Certificate certificate;
+  TestServer server([](const std::string&) { return Ok("x"); }, certificate.context());
+  EXPECT_EQ(Get(*Client(), server.url("https")).status().code(),
+            absl::StatusCode::kUnauthenticated);
+  HttpClientOptions trusting;
+  trusting.tls.ca_file = certificate.file();
+  const auto response = Get(*Client(trusting), server.url("https"));
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(response->body, "x");
+  HttpClientOptions unverified;
+  unverified.tls.verify = false;
+  EXPECT_TRUE(Get(*Client(unverified), server.url("https")).ok());
+  HttpClientOptions missing;
+  missing.tls.ca_file = "/no/such/file";
+  EXPECT_EQ(Get(*Client(missing), server.url("https")).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+TEST(HttpClientTest, AHandshakeThatIsNotAnsweredIsGivenUp) {
+  TestServer server([](const std::string&) { return Ok("x"); });
+  HttpClientOptions options;
+  options.connect_timeout = absl::Milliseconds(50);
+  EXPECT_EQ(Get(*Client(options), server.url("https")).status().code(),
+            absl::StatusCode::kDeadlineExceeded);
+}
+
+}  // namespace
+}  // namespace pallas::net
