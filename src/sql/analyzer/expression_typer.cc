@@ -192,6 +192,7 @@ TypedExpr ExpressionTyper::DispatchForm(const ast::Expr& e) {
       return ApplyTo("strpos", {e.args[1].get(), e.args[0].get()}, e.location);
     case ExprKind::kSubstring: {
       std::vector<const ast::Expr*> arguments;
+      arguments.reserve(e.args.size());
       for (const ast::ExprPtr& argument : e.args) {
         arguments.push_back(argument.get());
       }
@@ -437,6 +438,7 @@ TypedExpr ExpressionTyper::CoalesceOf(const ast::Expr& e) {
     node.operands.push_back(std::move(operand));
   }
   std::vector<ExprPtr*> operands;
+  operands.reserve(node.operands.size());
   for (ExprPtr& operand : node.operands) {
     operands.push_back(&operand);
   }
@@ -469,6 +471,7 @@ TypedExpr ExpressionTyper::Array(const ast::Expr& e) {
     node.elements.push_back(std::move(element));
   }
   std::vector<ExprPtr*> elements;
+  elements.reserve(node.elements.size());
   for (ExprPtr& element : node.elements) {
     elements.push_back(&element);
   }
