@@ -154,7 +154,11 @@ AdapterTable::AdapterTable() {
   AddCasts(*this);
   AddDecimalArithmetic(*this);
   AddLike(*this);
+  AddConditional(*this);
+  AddDecimalMath(*this);
+  AddMapAggregates(*this);
   AddMath(*this);
+  AddMoments(*this);
   AddWindows(*this);
   AddComparisons(*this);
   AddDateTime(*this);

@@ -46,6 +46,11 @@ duckdb::unique_ptr<duckdb::SelectStatement> Select(DuckExpr tree,
   return statement;
 }
 
+// Functions of which all arguments but the first must stay constants.
+bool KeepsConstants(const std::string& function) {
+  return function == "struct_extract" || function == "trino$cast" || function == "trino$try_cast";
+}
+
 // Replaces the constants of a tree by columns; collects them in `constants`.
 void TakeConstants(DuckExpr& tree, DuckExprs& constants) {
   if (IsConstantTree(*tree)) {
@@ -64,7 +69,7 @@ void TakeConstants(DuckExpr& tree, DuckExprs& constants) {
     return;
   }
   if (tree->GetExpressionClass() == duckdb::ExpressionClass::FUNCTION &&
-      tree->Cast<duckdb::FunctionExpression>().function_name == "struct_extract") {
+      KeepsConstants(tree->Cast<duckdb::FunctionExpression>().function_name)) {
     TakeConstants(tree->Cast<duckdb::FunctionExpression>().children[0], constants);
     return;
   }
