@@ -82,7 +82,7 @@ class FolderLock {
 
 sdk::ConnectorRegistry MakeConnectors() {
   sdk::ConnectorRegistry registry;
-  registry.Register("mysql", mysql::MakeMySqlConnector);
+  registry.Register(mysql::kConnectorKind, mysql::MakeMySqlConnector);
   return registry;
 }
 
@@ -112,6 +112,8 @@ int MaxReaders(const Config& config) {
 
 // In the order they are made; destroyed in reverse, so that each outlives its users (decision D17).
 struct Application::Parts {
+  explicit Parts(FolderLock taken) : lock(std::move(taken)) {}
+
   FolderLock lock;
   std::unique_ptr<storage::Locations> locations;
   std::unique_ptr<catalog::Metastore> metastore;
@@ -143,7 +145,7 @@ absl::StatusOr<std::unique_ptr<Application>> Application::Open(const Config& con
   const std::string objects_dir = absl::StrCat(data_dir, "/objects");
   RETURN_IF_ERROR(MakeFolder(objects_dir));
   ASSIGN_OR_RETURN(FolderLock lock, FolderLock::Take(data_dir));
-  auto parts = std::make_unique<Parts>(Parts{std::move(lock)});
+  auto parts = std::make_unique<Parts>(std::move(lock));
 
   storage::LocationOptions locations{objects_dir, config.lake_roots};
   if (locations.local_roots.empty()) {
@@ -158,8 +160,8 @@ absl::StatusOr<std::unique_ptr<Application>> Application::Open(const Config& con
       catalog::MakeTableResolver(*parts->metastore, parts->sources, *parts->locations);
 
   engine::DuckDbOptions options;
-  options.threads = config.threads;
-  options.memory_limit_bytes = config.memory_limit_bytes;
+  options.threads = config.threads.value_or(0);
+  options.memory_limit_bytes = config.memory_limit_bytes.value_or(0);
   options.temp_dir = config.temp_dir.empty() ? absl::StrCat(data_dir, "/tmp") : config.temp_dir;
   ASSIGN_OR_RETURN(parts->engine,
                    engine::MakeDuckDbEngine(options, *parts->locations, *parts->readers));
