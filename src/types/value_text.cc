@@ -121,9 +121,11 @@ void AppendTrino(Float value, std::string* out) {
     *out += '-';
   }
   *out += d.digits[0];
+  *out += '.';
   if (d.digits.size() > 1) {
-    *out += '.';
     out->append(d.digits, 1);
+  } else {
+    *out += '0';
   }
   absl::StrAppend(out, "E", d.exponent);
 }

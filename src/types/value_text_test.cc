@@ -39,8 +39,8 @@ TEST(ValueTextTest, DoublesAsJavaPrintsThem) {
   EXPECT_EQ(Text(AppendJavaFloat, 0.1F), "0.1");
   EXPECT_EQ(Text(AppendTrinoDouble, 37.7), "3.77E1");
   EXPECT_EQ(Text(AppendTrinoDouble, 0.0), "0E0");
-  EXPECT_EQ(Text(AppendTrinoDouble, 1.0), "1E0");
-  EXPECT_EQ(Text(AppendTrinoReal, 0.1F), "1E-1");
+  EXPECT_EQ(Text(AppendTrinoDouble, 1.0), "1.0E0");
+  EXPECT_EQ(Text(AppendTrinoReal, 0.1F), "1.0E-1");
 }
 
 TEST(ValueTextTest, DoublesAreReadBack) {
