@@ -276,16 +276,6 @@ absl::Status Metastore::CreateTable(const sdk::TableDefinition& definition) {
   });
 }
 
-absl::Status Metastore::ReplaceTable(const sdk::TableDefinition& definition) {
-  const sdk::TableDefinition table = Normalized(definition);
-  RETURN_IF_ERROR(CheckName("table", table.name));
-  return impl_->Transact([&]() -> absl::Status {
-    RETURN_IF_ERROR(impl_->Change("DELETE FROM tables WHERE database = ? AND name = ?",
-                                  {table.database, table.name}, absl::OkStatus()));
-    return impl_->InsertTable(table);
-  });
-}
-
 absl::Status Metastore::ModifyTable(
     const std::string& database, const std::string& name,
     const std::function<absl::Status(sdk::TableDefinition&)>& change) {

@@ -71,8 +71,6 @@ class Metastore {
   absl::StatusOr<std::vector<Database>> ListDatabases();
 
   absl::Status CreateTable(const sdk::TableDefinition& table);
-  // Creates it, or drops what had the name (with its partitions) first.
-  absl::Status ReplaceTable(const sdk::TableDefinition& table);
   // Reads a table, lets `change` alter all but its name, and writes it back, in one transaction.
   // `change` must not call the metastore; its error is returned and nothing is written.
   absl::Status ModifyTable(const std::string& database, const std::string& name,

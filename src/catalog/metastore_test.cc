@@ -162,7 +162,8 @@ TEST_F(MetastoreTest, PartitionsAreAddedAllOrNone) {
   EXPECT_EQ(metastore_->ListPartitions("default", "t")->size(), 2U);
   ASSERT_TRUE(metastore_->DropPartitions("default", "t", {second.values}).ok());
   EXPECT_THAT(*metastore_->ListPartitions("default", "t"), ElementsAre(first));
-  ASSERT_TRUE(metastore_->ReplaceTable(FullTable()).ok());
+  ASSERT_TRUE(metastore_->DropTable("default", "t").ok());
+  ASSERT_TRUE(metastore_->CreateTable(FullTable()).ok());
   EXPECT_THAT(*metastore_->ListPartitions("default", "t"), IsEmpty());
 }
 

@@ -80,6 +80,24 @@ absl::StatusOr<bool> CheckReplaced(const sql::ast::CreateView& statement, const 
   return true;
 }
 
+absl::Status Keep(const sdk::TableDefinition& definition, bool exists, const StoredName& name,
+                  const Services& services) {
+  if (!exists) {
+    return services.metastore.CreateTable(definition);
+  }
+  return services.metastore.ModifyTable(
+      name.database, name.table, [&](sdk::TableDefinition& old) -> absl::Status {
+        // It may have become a table since it was looked at.
+        if (!catalog::IsView(old)) {
+          return ErrorAt(name.location, "TABLE_ALREADY_EXISTS",
+                         absl::StrCat("Table already exists: '", name.ToString(), "'"),
+                         absl::StatusCode::kAlreadyExists);
+        }
+        old = definition;
+        return absl::OkStatus();
+      });
+}
+
 absl::StatusOr<std::vector<catalog::ViewColumn>> ColumnsOf(const sql::AnalyzedQuery& query,
                                                            const StoredName& name) {
   std::vector<catalog::ViewColumn> columns;
@@ -130,9 +148,7 @@ absl::StatusOr<StatementResult> RunCreateView(const sql::ast::CreateView& statem
   view.run_as_invoker = statement.security == "invoker";
   ASSIGN_OR_RETURN(const sdk::TableDefinition definition,
                    catalog::EncodePrestoView(name.database, name.table, view));
-  const absl::Status kept = statement.or_replace ? services.metastore.ReplaceTable(definition)
-                                                 : services.metastore.CreateTable(definition);
-  RETURN_IF_ERROR(AsStatementError(kept, name));
+  RETURN_IF_ERROR(AsStatementError(Keep(definition, exists, name, services), name));
   return DoneResult();
 }
 
