@@ -1,10 +1,13 @@
 #include "engine/duckdb/expression_builder.h"
 
+#include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "arrow/type.h"
 #include "duckdb/planner/expression/list.hpp"
 
@@ -14,9 +17,25 @@ namespace {
 using duckdb::ExpressionType;
 using sdk::Expression;
 
-// The private name of LIKE on texts, and that of DuckDB's own.
-constexpr char kLikeOfTexts[] = "trino$$like(varchar(x)";
-constexpr char kNativeLike[] = "~~";
+constexpr char kEscape[] = "\\";
+
+// LIKE as DuckDB has it after its optimizer: the plain form, or a text that must be found.
+struct LikeForm {
+  const char* function;
+  bool negated;
+  const char* before;  // of a pattern made of the text; null: it is a pattern already
+  const char* after;
+};
+
+constexpr LikeForm kLikeForms[] = {
+    {"~~", false, nullptr, nullptr},
+    {"!~~", true, nullptr, nullptr},
+    {"like_escape", false, nullptr, nullptr},
+    {"not_like_escape", true, nullptr, nullptr},
+    {"prefix", false, "", "%"},
+    {"suffix", false, "%", ""},
+    {"contains", false, "%", "%"},
+};
 
 const char* ComparisonName(ExpressionType type) {
   switch (type) {
@@ -189,9 +208,10 @@ class Builder {
   }
 
   std::optional<Expression> Like(const duckdb::BoundFunctionExpression& function) const {
-    const std::string& name = function.function.name;
-    if ((name != kNativeLike && !absl::StartsWith(name, kLikeOfTexts)) ||
-        function.children.size() < 2 || function.children.size() > 3) {
+    const auto* const form = std::find_if(
+        std::begin(kLikeForms), std::end(kLikeForms),
+        [&](const LikeForm& known) { return function.function.name == known.function; });
+    if (form == std::end(kLikeForms) || function.children.size() < 2) {
       return std::nullopt;
     }
     const ScanColumn* const column = Column(*function.children[0]);
@@ -206,7 +226,27 @@ class Builder {
       }
       arguments.push_back(*std::move(text));
     }
-    return Call("$like_pattern", std::move(arguments));
+    if (form->before != nullptr) {
+      SpellPattern(*form, *column, arguments);
+    }
+    Expression like = Call("$like_pattern", std::move(arguments));
+    return form->negated ? Not(std::move(like)) : std::move(like);
+  }
+
+  // Makes the text in arguments[1] a pattern that finds it.
+  static void SpellPattern(const LikeForm& form, const ScanColumn& column,
+                           std::vector<Expression>& arguments) {
+    const std::string text = std::get<std::string>(*arguments[1].values[0]);
+    const std::string escaped =
+        absl::StrReplaceAll(text, {{"%", absl::StrCat(kEscape, "%")},
+                                   {"_", absl::StrCat(kEscape, "_")},
+                                   {kEscape, absl::StrCat(kEscape, kEscape)}});
+    arguments[1] = Expression::Constant(column.arrow_type,
+                                        sdk::Value(absl::StrCat(form.before, escaped, form.after)));
+    if (escaped != text) {
+      arguments.push_back(
+          Expression::Constant(column.arrow_type, sdk::Value(std::string(kEscape))));
+    }
   }
 
   const ColumnOfBinding& column_of_;

@@ -225,11 +225,15 @@ ScanExplanation ExplainLakeScan(const duckdb::LogicalGet& get) {
   for (size_t i = 0; i < std::min(listing.files.size(), kExplainedFiles); ++i) {
     uris.push_back(listing.files[i].uri);
   }
-  explanation.statement = absl::StrCat(
-      listing.files.size(), listing.files.size() == 1 ? " file" : " files", ", ",
-      listing.partitions_pruned, " of ", listing.partitions_read + listing.partitions_pruned,
-      " partitions pruned", uris.empty() ? "" : ": ", absl::StrJoin(uris, ", "),
-      listing.files.size() > kExplainedFiles ? ", ..." : "");
+  const std::string partitions =
+      scan.table->lake_table->partition_keys().empty()
+          ? ""
+          : absl::StrCat(", ", listing.partitions_pruned, " of ",
+                         listing.partitions_read + listing.partitions_pruned, " partitions pruned");
+  explanation.statement =
+      absl::StrCat(listing.files.size(), listing.files.size() == 1 ? " file" : " files", partitions,
+                   uris.empty() ? "" : ": ", absl::StrJoin(uris, ", "),
+                   listing.files.size() > kExplainedFiles ? ", ..." : "");
   return explanation;
 }
 

@@ -151,6 +151,12 @@ TEST_F(LakeScanTest, NeverFiltersByAJoinBelowALimit) {
            "SELECT count(*) FROM (SELECT c0 FROM pallas_lake_scan('0') ORDER BY c0 LIMIT 10) JOIN "
            "(VALUES (5), (50000), (70000)) k(k) ON c0 = k"),
       ElementsAre("1"));
+  // The condition in the reader stays where it is.
+  EXPECT_THAT(
+      *Run(Table({{"id", "bigint", ""}}),
+           "SELECT count(*) FROM (SELECT c0 FROM pallas_lake_scan('0') WHERE c0 > 45000 ORDER BY "
+           "c0 LIMIT 10) JOIN (VALUES (45005), (50000), (70000)) k(k) ON c0 = k"),
+      ElementsAre("1"));
 }
 
 TEST_F(LakeScanTest, SkipsRowGroups) {
@@ -252,9 +258,8 @@ TEST_F(LakeScanTest, FiltersSeeTheDeclaredValues) {
 // Each comparison of rounded timestamps finds what it finds without a filter in the reader.
 TEST_F(LakeScanTest, FiltersOnRoundedTimestamps) {
   const std::string micros = "TIMESTAMP '1970-01-01' + INTERVAL (range - 5000) MICROSECOND";
-  for (const std::string& in_file :
-       {micros, absl::StrCat("(", micros, ")::TIMESTAMP_NS"),
-        absl::StrCat("(", micros, ") AT TIME ZONE 'UTC'")}) {
+  for (const std::string& in_file : {micros, absl::StrCat("(", micros, ")::TIMESTAMP_NS"),
+                                     absl::StrCat("(", micros, ") AT TIME ZONE 'UTC'")}) {
     Write("a.parquet", absl::StrCat("SELECT ", in_file, " AS t FROM range(10000)"),
           ", ROW_GROUP_SIZE 2048");
     const auto table = Table({{"t", "timestamp", ""}});
