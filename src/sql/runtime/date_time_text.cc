@@ -263,7 +263,8 @@ absl::StatusOr<ZonedTime> CastTextToTimeTz(std::string_view text, int precision,
 
 absl::StatusOr<TimestampValue> CastTextToTimestamp(std::string_view text, int precision) {
   const std::optional<TimestampText> scanned = ScanTimestamp(Trimmed(text));
-  if (!scanned || !scanned->zone.empty()) {
+  // A zone is allowed and does not count: the local time is taken as it stands.
+  if (!scanned || (!scanned->zone.empty() && !ZoneKeyOf(scanned->zone).ok())) {
     return CannotCast("timestamp", text);
   }
   return ToTimestamp(*scanned, precision);

@@ -251,7 +251,8 @@ int64_t MaxInteger(TypeKind kind) {
 }
 
 absl::StatusOr<int64_t> CastTextToInteger(std::string_view text, TypeKind kind) {
-  const std::optional<int64_t> value = ParseInteger(text, MinInteger(kind), MaxInteger(kind));
+  const std::optional<int64_t> value =
+      ParseInteger(WithoutBlanks(text), MinInteger(kind), MaxInteger(kind));
   if (!value) {
     return CannotCast(text, NameOf(kind));
   }

@@ -19,7 +19,8 @@ namespace pallas::sql {
 // Digits with an optional sign, nothing else. nullopt: not that, or outside min...max.
 std::optional<int64_t> ParseInteger(std::string_view text, int64_t min, int64_t max);
 
-// CAST(text AS tinyint ... bigint): "Cannot cast 'x' to INT". REQUIRES: an integer type.
+// CAST(text AS tinyint ... bigint); blanks around the digits do not count. "Cannot cast 'x' to
+// INT". REQUIRES: an integer type.
 absl::StatusOr<int64_t> CastTextToInteger(std::string_view text, TypeKind kind);
 
 // The range of an integer type. REQUIRES: an integer type.

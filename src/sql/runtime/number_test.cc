@@ -13,6 +13,7 @@ namespace {
 TEST(IntegerTextTest, Casts) {
   EXPECT_EQ(*CastTextToInteger("42", TypeKind::kInteger), 42);
   EXPECT_EQ(*CastTextToInteger("+42", TypeKind::kInteger), 42);
+  EXPECT_EQ(*CastTextToInteger(" 1337 ", TypeKind::kSmallint), 1337);
   EXPECT_EQ(*CastTextToInteger("-128", TypeKind::kTinyint), -128);
   EXPECT_EQ(*CastTextToInteger("-9223372036854775808", TypeKind::kBigint), INT64_MIN);
   EXPECT_EQ(*CastTextToInteger("9223372036854775807", TypeKind::kBigint), INT64_MAX);
@@ -26,7 +27,7 @@ TEST(IntegerTextTest, Casts) {
   const Case cases[] = {
       {"abc", TypeKind::kInteger, "Cannot cast 'abc' to INT"},
       {"", TypeKind::kBigint, "Cannot cast '' to BIGINT"},
-      {" 12", TypeKind::kInteger, "Cannot cast ' 12' to INT"},
+      {" 1 2", TypeKind::kInteger, "Cannot cast ' 1 2' to INT"},
       {"1.5", TypeKind::kInteger, "Cannot cast '1.5' to INT"},
       {"128", TypeKind::kTinyint, "Cannot cast '128' to TINYINT"},
       {"-32769", TypeKind::kSmallint, "Cannot cast '-32769' to SMALLINT"},
