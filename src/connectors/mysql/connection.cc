@@ -362,7 +362,9 @@ void Connection::Abort() {
 }
 
 absl::Status Connection::Error() {
-  const unsigned code = mysql_errno(mysql_);
+  // Once a session stands, an error of TLS is a connection that broke.
+  const unsigned last = mysql_errno(mysql_);
+  const unsigned code = last == CR_SSL_CONNECTION_ERROR ? CR_SERVER_LOST : last;
   absl::Status status = ToStatus(code, mysql_error(mysql_), host_);
   // Errors of the client library leave the session in an unknown state.
   usable_ = usable_ && (code < CR_MIN_ERROR || code > CR_MAX_ERROR) && code != kConnectionKilled;

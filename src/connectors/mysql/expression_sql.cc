@@ -496,8 +496,8 @@ class Writer {
       return Condition::Exact(absl::StrCat("(NOT (", exact, "))"));
     }
     // What matches exactly matches under every collation; this form an index can serve.
-    const std::string indexed =
-        parsed->StartsWithLiteral() ? absl::StrCat(column->quoted, " LIKE ", like, " AND ") : "";
+    const bool helps = parsed->StartsWithLiteral() && IsComparable(column->mapping, *pattern);
+    const std::string indexed = helps ? absl::StrCat(column->quoted, " LIKE ", like, " AND ") : "";
     return Condition::Exact(absl::StrCat("(", indexed, exact, ")"));
   }
 

@@ -16,6 +16,7 @@
 #include "base/status_macros.h"
 #include "connectors/mysql/connection.h"
 #include "connectors/mysql/source_table.h"
+#include "simdjson.h"
 
 namespace pallas::mysql {
 namespace {
@@ -39,6 +40,23 @@ std::string NameCondition(const sdk::TableName& name) {
 // Whether a row that starts with schema and table is of exactly this one.
 bool IsOf(const sdk::TableName& name, const Row& row) {
   return row[0] == name.database && row[1] == name.table;
+}
+
+// Whether anything can have this name: the server's names have no characters beyond the basic
+// plane, and it refuses to compare them with any.
+bool IsPossible(std::string_view name) {
+  constexpr unsigned char kBeyondBasicPlane = 0xF0;
+  return simdjson::validate_utf8(name) && std::none_of(name.begin(), name.end(), [](char byte) {
+           return static_cast<unsigned char>(byte) >= kBeyondBasicPlane;
+         });
+}
+
+absl::Status TableNotFound(const sdk::TableName& name) {
+  return NotFound(absl::StrCat("Table '", name.ToString(), "' does not exist"));
+}
+
+absl::Status DatabaseNotFound(const std::string& name) {
+  return NotFound(absl::StrCat("Database '", name, "' does not exist"));
 }
 
 std::optional<double> ToDouble(const std::optional<std::string>& text) {
@@ -109,6 +127,9 @@ absl::StatusOr<sdk::Page<std::string>> Metadata::ListDatabases(const sdk::Reques
 absl::StatusOr<sdk::Page<sdk::TableName>> Metadata::ListTables(const sdk::RequestContext& context,
                                                                const std::string& database,
                                                                const sdk::PageRequest& page) const {
+  if (!IsPossible(database)) {
+    return DatabaseNotFound(database);
+  }
   ASSIGN_OR_RETURN(
       const Rows rows,
       pool_.Query(context,
@@ -130,7 +151,7 @@ absl::StatusOr<sdk::Page<sdk::TableName>> Metadata::ListTables(const sdk::Reques
     const bool exists = std::any_of(databases.begin(), databases.end(),
                                     [&](const Row& row) { return row[0] == database; });
     if (!exists) {
-      return NotFound(absl::StrCat("Database '", database, "' does not exist"));
+      return DatabaseNotFound(database);
     }
   }
   // In the order of bytes, whatever the server's collation, so that pages fit together.
@@ -140,6 +161,9 @@ absl::StatusOr<sdk::Page<sdk::TableName>> Metadata::ListTables(const sdk::Reques
 
 absl::StatusOr<sdk::Table> Metadata::GetTable(const sdk::RequestContext& context,
                                               const sdk::TableName& name) const {
+  if (!IsPossible(name.database) || !IsPossible(name.table)) {
+    return TableNotFound(name);
+  }
   ASSIGN_OR_RETURN(
       const Rows tables,
       pool_.Query(context,
@@ -150,7 +174,7 @@ absl::StatusOr<sdk::Table> Metadata::GetTable(const sdk::RequestContext& context
       std::find_if(tables.begin(), tables.end(), [&](const Row& r) { return IsOf(name, r); });
   if (row == tables.end()) {
     // JDBC-2: an unknown table must not look like an empty one.
-    return NotFound(absl::StrCat("Table '", name.ToString(), "' does not exist"));
+    return TableNotFound(name);
   }
   ASSIGN_OR_RETURN(
       const Rows columns,
@@ -197,7 +221,7 @@ absl::StatusOr<std::optional<double>> Metadata::EstimateRows(const sdk::RequestC
       return ToDouble(row[2]);
     }
   }
-  return NotFound(absl::StrCat("Table '", name.ToString(), "' does not exist"));
+  return TableNotFound(name);
 }
 
 absl::StatusOr<sdk::Statistics> Metadata::GetStatistics(const sdk::RequestContext& context,

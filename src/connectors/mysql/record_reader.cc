@@ -36,7 +36,7 @@ class RunningStatement {
 
   ~RunningStatement() {
     registration_ = Cancellation::Registration();
-    if (!ended_ && session_.connection->usable()) {
+    if (!ended_) {
       Stop();
     }
   }
@@ -65,13 +65,18 @@ class RunningStatement {
     killer_.Kill(session_.connection->host(), session_.connection->id(), session_.login);
   }
 
-  // A session that a cancel or the deadline broke is not the server's fault.
+  // A session that a cancel or the deadline broke is not the server's fault. Where the connection
+  // broke, or nobody waited any longer, the server may be at work still.
   absl::Status Explain(absl::Status status) {
-    if (!status.ok()) {
-      ended_ = true;
-      RETURN_IF_ERROR(context_.Check());
+    if (status.ok()) {
+      return status;
     }
-    return status;
+    ended_ = true;
+    const absl::Status reason = context_.Check();
+    if (!reason.ok() || absl::IsUnavailable(status)) {
+      Stop();
+    }
+    return reason.ok() ? status : reason;
   }
 
   const sdk::RequestContext context_;

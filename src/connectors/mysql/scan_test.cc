@@ -3,91 +3,22 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "arrow/array.h"
 #include "arrow/record_batch.h"
-#include "arrow/scalar.h"
 #include "arrow/type.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "base/status_macros.h"
-#include "connectors/mysql/testing/test_server.h"
+#include "connectors/mysql/testing/mysql_test.h"
 #include "sdk/testing/conformance_suite.h"
-#include "types/value_text.h"
 
 namespace pallas::mysql {
 namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-// A fresh database, and a connector to the server.
-class MySqlScanTest : public testing::Test {
- protected:
-  void SetUp() override { Connect({}); }
-
-  void Connect(const std::map<std::string, std::string>& options) {
-    auto connector = TestServer().MakeConnector(options);
-    ASSERT_TRUE(connector.ok()) << connector.status();
-    connector_ = *std::move(connector);
-  }
-
-  static void Execute(std::string_view sql) {
-    const absl::Status status = TestServer().Execute(
-        absl::StrCat("SET SESSION sql_mode = ''; CREATE DATABASE IF NOT EXISTS "
-                     "scan CHARACTER SET utf8mb4; USE scan; ",
-                     sql));
-    ASSERT_TRUE(status.ok()) << status;
-  }
-
-  absl::StatusOr<sdk::Table> GetTable(const std::string& name) {
-    return connector_->GetTable(context_, {"scan", name});
-  }
-
-  // All columns but the partition's name; all where `columns` is empty.
-  absl::StatusOr<std::shared_ptr<arrow::RecordBatch>> Read(const std::string& name) {
-    ASSIGN_OR_RETURN(const sdk::Table table, GetTable(name));
-    sdk::Scan scan;
-    for (const auto& field : table.schema->fields()) {
-      if (field->name() != "partition_name") {
-        scan.columns.push_back(field->name());
-      }
-    }
-    return sdk::ReadAll(*connector_, context_, table, scan);
-  }
-
-  sdk::RequestContext context_;
-  std::unique_ptr<sdk::Connector> connector_;
-};
-
-std::string Text(const arrow::Array& array, int64_t row) {
-  if (array.IsNull(row)) {
-    return "NULL";
-  }
-  std::string text = (*array.GetScalar(row))->ToString();
-  if (array.type_id() == arrow::Type::BINARY) {
-    return absl::AsciiStrToUpper(
-        absl::BytesToHexString(static_cast<const arrow::BinaryArray&>(array).GetView(row)));
-  }
-  if (array.type_id() == arrow::Type::DATE64) {
-    // Arrow prints the day only.
-    text.clear();
-    AppendTimestamp(static_cast<const arrow::Date64Array&>(array).Value(row) * 1000, 0, 3, &text);
-  }
-  return text;
-}
-
-std::vector<std::string> Column(const arrow::RecordBatch& batch, int column) {
-  std::vector<std::string> texts;
-  for (int64_t row = 0; row < batch.num_rows(); ++row) {
-    texts.push_back(Text(*batch.column(column), row));
-  }
-  return texts;
-}
 
 struct TypeCase {
   std::string name;
@@ -97,7 +28,7 @@ struct TypeCase {
   std::vector<std::string> want;
 };
 
-class MySqlTypeTest : public MySqlScanTest, public testing::WithParamInterface<TypeCase> {};
+class MySqlTypeTest : public MySqlTest, public testing::WithParamInterface<TypeCase> {};
 
 TEST_P(MySqlTypeTest, EveryValueArrives) {
   const TypeCase& test = GetParam();
@@ -112,7 +43,7 @@ TEST_P(MySqlTypeTest, EveryValueArrives) {
   EXPECT_EQ(table->schema->field(1)->type()->ToString(), test.arrow_type);
   const auto rows = Read("typed");
   ASSERT_TRUE(rows.ok()) << rows.status();
-  EXPECT_EQ(Column(**rows, 1), test.want);
+  EXPECT_EQ(ColumnTexts(**rows, 1), test.want);
 }
 
 const TypeCase kTypeCases[] = {
@@ -259,6 +190,189 @@ const TypeCase kTypeCases[] = {
 
 INSTANTIATE_TEST_SUITE_P(Types, MySqlTypeTest, testing::ValuesIn(kTypeCases),
                          [](const auto& test) { return test.param.name; });
+
+class MySqlScanTest : public MySqlTest {};
+
+TEST_F(MySqlScanTest, OptionsChangeTypes) {
+  Execute(
+      "CREATE OR REPLACE TABLE options (n INT PRIMARY KEY, t TINYINT(1), y YEAR, d DECIMAL(65,30));"
+      "INSERT INTO options VALUES (1, 5, 2020, '12.5'), (2, 0, 0, NULL)");
+  Connect({{"tinyInt1isBit", "false"}, {"yearIsDateType", "true"}, {"decimal_overflow", "error"}});
+  const auto rows = Read("options");
+  ASSERT_TRUE(rows.ok()) << rows.status();
+  EXPECT_THAT(ColumnTexts(**rows, 1), ElementsAre("5", "0"));
+  EXPECT_THAT(ColumnTexts(**rows, 2), ElementsAre("2020-01-01", "NULL"));
+  EXPECT_THAT(ColumnTexts(**rows, 3), ElementsAre("12.500000000000000000000000000000", "NULL"));
+  EXPECT_EQ((*rows)->column(3)->type()->ToString(), "decimal128(38, 30)");
+  // A value that does not fit is an error, never a rounded one.
+  Execute("INSERT INTO options VALUES (3, 1, 2000, '123456789.5')");
+  const auto overflow = Read("options");
+  EXPECT_TRUE(absl::IsInvalidArgument(overflow.status())) << overflow.status();
+  EXPECT_THAT(overflow.status().message(), HasSubstr("'d'"));
+}
+
+TEST_F(MySqlScanTest, ADayThatDoesNotExistIsAnError) {
+  Execute(
+      "SET SESSION sql_mode = 'ALLOW_INVALID_DATES'; CREATE OR REPLACE TABLE odd_days (d DATE);"
+      "INSERT INTO odd_days VALUES ('2020-02-31')");
+  const auto rows = Read("odd_days");
+  EXPECT_TRUE(absl::IsInvalidArgument(rows.status())) << rows.status();
+  EXPECT_THAT(rows.status().message(), HasSubstr("'d'"));
+}
+
+TEST_F(MySqlScanTest, EveryTypeReadsAsTheServersOwnText) {
+  Execute(R"(
+CREATE OR REPLACE TABLE texts (n INT PRIMARY KEY, b BIGINT, u BIGINT UNSIGNED, d DECIMAL(30,6),
+  day DATE, moment DATETIME(6), s VARCHAR(40));
+INSERT INTO texts SELECT seq, CAST(CRC32(seq) * 4294967291 AS SIGNED),
+  CRC32(seq) * 4294967291, (CRC32(seq) - 2147483648.0) * CRC32(seq + 1) / 1000003,
+  '0001-01-01' + INTERVAL CRC32(seq) % 3652058 DAY,
+  '0001-01-01' + INTERVAL CRC32(seq) % 3652058 DAY + INTERVAL CRC32(seq + 7) * 20 MICROSECOND,
+  CONCAT(CHAR(1 + seq % 127 USING utf8mb4), MD5(seq)) FROM seq_1_to_3000)");
+  const auto rows = Read("texts");
+  ASSERT_TRUE(rows.ok()) << rows.status();
+  const auto want =
+      TestServer().Query("SELECT n, b, u, d, day, moment, s FROM scan.texts ORDER BY n");
+  ASSERT_TRUE(want.ok()) << want.status();
+  ASSERT_EQ((*rows)->num_rows(), 3000);
+  ASSERT_EQ(want->size(), 3000U);
+  for (int column = 0; column < 7; ++column) {
+    const std::vector<std::string> texts = ColumnTexts(**rows, column);
+    for (size_t row = 0; row < want->size(); ++row) {
+      ASSERT_EQ(texts[row], (*want)[row][static_cast<size_t>(column)].value_or("NULL"))
+          << "column " << column << " row " << row;
+    }
+  }
+}
+
+TEST_F(MySqlScanTest, FloatsKeepEveryBit) {
+  Execute(R"(
+CREATE OR REPLACE TABLE floats (n INT PRIMARY KEY, f FLOAT, d DOUBLE);
+INSERT INTO floats SELECT seq, (CRC32(seq) - 2147483648.0) / 7e5, (CRC32(seq) - 2e9) / 7e-9
+FROM seq_1_to_3000)");
+  const auto rows = Read("floats");
+  ASSERT_TRUE(rows.ok()) << rows.status();
+  const auto want = TestServer().Query("SELECT CAST(f AS DOUBLE), d FROM scan.floats ORDER BY n");
+  ASSERT_TRUE(want.ok()) << want.status();
+  const auto& floats = static_cast<const arrow::FloatArray&>(*(*rows)->column(1));
+  const auto& doubles = static_cast<const arrow::DoubleArray&>(*(*rows)->column(2));
+  for (size_t row = 0; row < want->size(); ++row) {
+    const auto index = static_cast<int64_t>(row);
+    ASSERT_EQ(static_cast<double>(floats.Value(index)), std::stod(*(*want)[row][0]));
+    ASSERT_EQ(doubles.Value(index), std::stod(*(*want)[row][1]));
+  }
+}
+
+TEST_F(MySqlScanTest, ACellOf64MegabytesArrives) {
+  Execute(
+      "CREATE OR REPLACE TABLE huge (n INT PRIMARY KEY, t LONGTEXT, b LONGBLOB);"
+      "INSERT INTO huge VALUES (1, 'small', 'x'), (2, REPEAT('ab', 32 * 1024 * 1024), NULL),"
+      "(3, 'after', REPEAT(x'00ff', 8 * 1024 * 1024))");
+  const auto table = GetTable("huge");
+  ASSERT_TRUE(table.ok()) << table.status();
+  const sdk::Scan scan = FullScan(*table);
+  const auto splits = sdk::PlanAll(connector(), context_, *table, scan);
+  ASSERT_TRUE(splits.ok()) << splits.status();
+  const auto stream = connector().Read(context_, *table, scan, splits->front());
+  ASSERT_TRUE(stream.ok()) << stream.status();
+  std::vector<int64_t> sizes;
+  int64_t num_batches = 0;
+  while (true) {
+    const auto batch = (*stream)->Next();
+    ASSERT_TRUE(batch.ok()) << batch.status();
+    if (*batch == nullptr) {
+      break;
+    }
+    ++num_batches;
+    const auto& texts = static_cast<const arrow::StringArray&>(*(*batch)->column(1));
+    for (int64_t row = 0; row < texts.length(); ++row) {
+      sizes.push_back(texts.value_length(row));
+    }
+  }
+  EXPECT_THAT(sizes, ElementsAre(5, 64 * 1024 * 1024, 5));
+  EXPECT_EQ(num_batches, 2);  // a batch ends with the row that makes it too large
+  EXPECT_GT((*stream)->bytes_received(), 80'000'000);
+  Execute("DROP TABLE huge");
+}
+
+TEST_F(MySqlScanTest, TwoThousandColumns) {
+  std::vector<std::string> definitions;
+  std::vector<std::string> values;
+  for (int i = 0; i < 2000; ++i) {
+    definitions.push_back(absl::StrCat("c", i, " TINYINT"));
+    values.push_back(i % 3 == 0 ? "NULL" : absl::StrCat(i % 100));
+  }
+  Execute(absl::StrCat("CREATE OR REPLACE TABLE wide (", absl::StrJoin(definitions, ","),
+                       ") ENGINE = MyISAM; INSERT INTO wide VALUES (", absl::StrJoin(values, ","),
+                       "); INSERT INTO wide SELECT wide.* FROM wide, seq_1_to_99"));
+  const auto rows = Read("wide");
+  ASSERT_TRUE(rows.ok()) << rows.status();
+  EXPECT_EQ((*rows)->num_columns(), 2000);
+  EXPECT_EQ((*rows)->num_rows(), 100);
+  EXPECT_EQ(ColumnTexts(**rows, 1999)[99], "99");
+  EXPECT_EQ(ColumnTexts(**rows, 3)[0], "NULL");
+}
+
+TEST_F(MySqlScanTest, BytesThatAreNoUtf8ReachTheCheckAboveAsTheyAre) {
+  Execute(
+      "CREATE OR REPLACE TABLE raw_bytes (n INT PRIMARY KEY, b VARBINARY(10));"
+      "INSERT INTO raw_bytes VALUES (1, x'c328')");
+  const auto rows = Read("raw_bytes");
+  ASSERT_TRUE(rows.ok()) << rows.status();
+  EXPECT_THAT(ColumnTexts(**rows, 1), ElementsAre("C328"));
+  // Text is converted by the server; what it cannot convert it replaces.
+  Execute("CREATE OR REPLACE VIEW as_text AS SELECT CONVERT(b USING utf8mb4) AS t FROM raw_bytes");
+  const auto text = Read("as_text");
+  ASSERT_TRUE(text.ok()) << text.status();
+  EXPECT_EQ((*text)->num_rows(), 1);
+}
+
+TEST_F(MySqlScanTest, ZeroRowsZeroColumnsAndCounts) {
+  Execute(
+      "CREATE OR REPLACE TABLE counted (n INT PRIMARY KEY, v INT);"
+      "INSERT INTO counted SELECT seq, seq % 10 FROM seq_1_to_70000");
+  const auto table = GetTable("counted");
+  ASSERT_TRUE(table.ok()) << table.status();
+  sdk::Scan scan;
+  scan.columns = {"partition_name"};
+  const auto names = sdk::ReadAll(connector(), context_, *table, scan);
+  ASSERT_TRUE(names.ok()) << names.status();
+  EXPECT_EQ((*names)->num_rows(), 70000);
+  EXPECT_EQ(ColumnTexts(**names, 0)[69999], "*");
+  scan.columns.clear();
+  scan.constraints.summary.insert(
+      {"v", sdk::ValueSet::OfRanges(arrow::int32(), {sdk::Range::LessThan(int64_t{3})}, false)});
+  auto counted = sdk::ReadAll(connector(), context_, *table, scan);
+  ASSERT_TRUE(counted.ok()) << counted.status();
+  EXPECT_EQ((*counted)->num_rows(), 21000);
+  scan.limit = 5;
+  counted = sdk::ReadAll(connector(), context_, *table, scan);
+  ASSERT_TRUE(counted.ok()) << counted.status();
+  EXPECT_EQ((*counted)->num_rows(), 5);
+}
+
+TEST_F(MySqlScanTest, TopNComesSorted) {
+  Execute(
+      "CREATE OR REPLACE TABLE sorted (n INT PRIMARY KEY, v INT, s VARCHAR(10));"
+      "INSERT INTO sorted VALUES (1, NULL, 'b'), (2, 5, 'B'), (3, 7, NULL), (4, -1, 'a'), (5, 7, "
+      "'a ')");
+  const auto table = GetTable("sorted");
+  ASSERT_TRUE(table.ok()) << table.status();
+  const auto first = [&](const char* column, sdk::SortOrder order) {
+    sdk::Scan scan;
+    scan.columns = {"n"};
+    scan.order_by = {{column, order}, {"n", sdk::SortOrder::kAscNullsLast}};
+    scan.limit = 3;
+    const auto rows = sdk::ReadAll(connector(), context_, *table, scan);
+    EXPECT_TRUE(rows.ok()) << rows.status();
+    return rows.ok() ? ColumnTexts(**rows, 0) : std::vector<std::string>();
+  };
+  EXPECT_THAT(first("v", sdk::SortOrder::kAscNullsLast), ElementsAre("4", "2", "3"));
+  EXPECT_THAT(first("v", sdk::SortOrder::kAscNullsFirst), ElementsAre("1", "4", "2"));
+  EXPECT_THAT(first("v", sdk::SortOrder::kDescNullsFirst), ElementsAre("1", "3", "5"));
+  EXPECT_THAT(first("v", sdk::SortOrder::kDescNullsLast), ElementsAre("3", "5", "2"));
+  EXPECT_THAT(first("s", sdk::SortOrder::kAscNullsLast), ElementsAre("2", "4", "5"));
+}
 
 }  // namespace
 }  // namespace pallas::mysql

@@ -58,24 +58,32 @@ ParsedType Parse(std::string_view column_type) {
   return parsed;
 }
 
-ColumnMapping Int8() { return {arrow::int8(), CellKind::kInt8, FilterKind::kNumber, ""}; }
+ColumnMapping Plain(std::shared_ptr<arrow::DataType> type, CellKind cell, FilterKind filter) {
+  ColumnMapping mapping;
+  mapping.type = std::move(type);
+  mapping.cell = cell;
+  mapping.filter = filter;
+  return mapping;
+}
 
-ColumnMapping Int16() { return {arrow::int16(), CellKind::kInt16, FilterKind::kNumber, ""}; }
+ColumnMapping Int8() { return Plain(arrow::int8(), CellKind::kInt8, FilterKind::kNumber); }
 
-ColumnMapping Int32() { return {arrow::int32(), CellKind::kInt32, FilterKind::kNumber, ""}; }
+ColumnMapping Int16() { return Plain(arrow::int16(), CellKind::kInt16, FilterKind::kNumber); }
 
-ColumnMapping Int64() { return {arrow::int64(), CellKind::kInt64, FilterKind::kNumber, ""}; }
+ColumnMapping Int32() { return Plain(arrow::int32(), CellKind::kInt32, FilterKind::kNumber); }
+
+ColumnMapping Int64() { return Plain(arrow::int64(), CellKind::kInt64, FilterKind::kNumber); }
 
 ColumnMapping Text(FilterKind filter = FilterKind::kNone) {
-  return {arrow::utf8(), CellKind::kText, filter, ""};
+  return Plain(arrow::utf8(), CellKind::kText, filter);
 }
 
 ColumnMapping Binary(FilterKind filter = FilterKind::kNone) {
-  return {arrow::binary(), CellKind::kBinary, filter, ""};
+  return Plain(arrow::binary(), CellKind::kBinary, filter);
 }
 
 ColumnMapping Decimal(int precision, int scale) {
-  return {arrow::decimal128(precision, scale), CellKind::kDecimal, FilterKind::kNumber, ""};
+  return Plain(arrow::decimal128(precision, scale), CellKind::kDecimal, FilterKind::kNumber);
 }
 
 ColumnMapping MapTinyint(const ParsedType& type, const TypeOptions& options) {
@@ -83,7 +91,7 @@ ColumnMapping MapTinyint(const ParsedType& type, const TypeOptions& options) {
     return Int16();
   }
   if (type.Argument(0, 0) == 1 && options.tiny_int1_is_bit) {
-    return {arrow::boolean(), CellKind::kBool, FilterKind::kFlag, ""};
+    return Plain(arrow::boolean(), CellKind::kBool, FilterKind::kFlag);
   }
   return Int8();
 }
@@ -91,12 +99,12 @@ ColumnMapping MapTinyint(const ParsedType& type, const TypeOptions& options) {
 ColumnMapping MapBit(const ParsedType& type) {
   const int bits = type.Argument(0, 1);
   if (bits == 1) {
-    return {arrow::boolean(), CellKind::kBitBool, FilterKind::kBitFlag, ""};
+    return Plain(arrow::boolean(), CellKind::kBitBool, FilterKind::kBitFlag);
   }
   if (bits <= kMaxSignedBits) {
-    return {arrow::int64(), CellKind::kBit, FilterKind::kBit, ""};
+    return Plain(arrow::int64(), CellKind::kBit, FilterKind::kBit);
   }
-  return {arrow::decimal128(kUnsignedBigintDigits, 0), CellKind::kBit64, FilterKind::kBit, ""};
+  return Plain(arrow::decimal128(kUnsignedBigintDigits, 0), CellKind::kBit64, FilterKind::kBit);
 }
 
 ColumnMapping MapDecimal(const ParsedType& type, const TypeOptions& options) {
@@ -113,17 +121,17 @@ ColumnMapping MapDecimal(const ParsedType& type, const TypeOptions& options) {
 
 ColumnMapping MapDateTime(const ParsedType& type) {
   if (type.Argument(0, 0) <= kMillisDigits) {
-    return {arrow::date64(), CellKind::kDateTimeMillis, FilterKind::kDateTime, ""};
+    return Plain(arrow::date64(), CellKind::kDateTimeMillis, FilterKind::kDateTime);
   }
-  return {arrow::timestamp(arrow::TimeUnit::MICRO), CellKind::kDateTimeMicros,
-          FilterKind::kDateTime, ""};
+  return Plain(arrow::timestamp(arrow::TimeUnit::MICRO), CellKind::kDateTimeMicros,
+               FilterKind::kDateTime);
 }
 
 ColumnMapping MapYear(const TypeOptions& options) {
   if (options.year_is_date) {
-    return {arrow::date32(), CellKind::kYearDate, FilterKind::kNone, ""};
+    return Plain(arrow::date32(), CellKind::kYearDate, FilterKind::kNone);
   }
-  return {arrow::int32(), CellKind::kInt32, FilterKind::kYear, ""};
+  return Plain(arrow::int32(), CellKind::kInt32, FilterKind::kYear);
 }
 
 // Character sets of which every stored text comes to us as it is; with others a character may
@@ -132,6 +140,14 @@ bool IsUnicodeSafe(std::string_view character_set) {
   static constexpr std::array<std::string_view, 9> kSafe = {
       "utf8mb4", "utf8mb3", "utf8", "latin1", "ascii", "ucs2", "utf16", "utf16le", "utf32"};
   return std::find(kSafe.begin(), kSafe.end(), character_set) != kSafe.end();
+}
+
+ComparableText ComparableTextOf(std::string_view character_set) {
+  if (character_set == "utf8mb4") {
+    return ComparableText::kAll;
+  }
+  return character_set == "utf8mb3" || character_set == "utf8" ? ComparableText::kBasicPlane
+                                                               : ComparableText::kAscii;
 }
 
 using MapFunction = ColumnMapping (*)(const ParsedType&, const TypeOptions&);
@@ -150,17 +166,11 @@ const std::map<std::string_view, MapFunction>& NumericTypes() {
       {"bit", [](P type, O) { return MapBit(type); }},
       {"decimal", MapDecimal},
       {"numeric", MapDecimal},
-      {"float",
-       [](P, O) {
-         return ColumnMapping{arrow::float32(), CellKind::kFloat, FilterKind::kFloat, ""};
-       }},
+      {"float", [](P, O) { return Plain(arrow::float32(), CellKind::kFloat, FilterKind::kFloat); }},
       {"double",
-       [](P, O) {
-         return ColumnMapping{arrow::float64(), CellKind::kDouble, FilterKind::kDouble, ""};
-       }},
+       [](P, O) { return Plain(arrow::float64(), CellKind::kDouble, FilterKind::kDouble); }},
       {"year", [](P, O options) { return MapYear(options); }},
-      {"date",
-       [](P, O) { return ColumnMapping{arrow::date32(), CellKind::kDate, FilterKind::kDate, ""}; }},
+      {"date", [](P, O) { return Plain(arrow::date32(), CellKind::kDate, FilterKind::kDate); }},
       {"datetime", [](P type, O) { return MapDateTime(type); }},
       {"timestamp", [](P type, O) { return MapDateTime(type); }},
   };
@@ -180,7 +190,10 @@ ColumnMapping MapColumn(std::string_view column_type, std::string_view character
     return numeric->second(type, options);
   }
   if (IsOneOf(type.name, {"char", "varchar", "tinytext", "text", "mediumtext", "longtext"})) {
-    return Text(IsUnicodeSafe(character_set) ? FilterKind::kText : FilterKind::kNone);
+    ColumnMapping mapping =
+        Text(IsUnicodeSafe(character_set) ? FilterKind::kText : FilterKind::kNone);
+    mapping.comparable = ComparableTextOf(character_set);
+    return mapping;
   }
   if (IsOneOf(type.name, {"binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"})) {
     return Binary(FilterKind::kBinary);
@@ -207,6 +220,28 @@ bool IsLossy(FilterKind filter) {
     default:
       return false;
   }
+}
+
+bool IsComparable(const ColumnMapping& mapping, std::string_view text) {
+  // The first byte of a character beyond ASCII, and of one beyond the basic plane.
+  constexpr unsigned char kBeyondAscii = 0x80;
+  constexpr unsigned char kBeyondBasicPlane = 0xF0;
+  const auto highest = [&] {
+    unsigned char result = 0;
+    for (const char byte : text) {
+      result = std::max(result, static_cast<unsigned char>(byte));
+    }
+    return result;
+  };
+  switch (mapping.comparable) {
+    case ComparableText::kAll:
+      return true;
+    case ComparableText::kBasicPlane:
+      return highest() < kBeyondBasicPlane;
+    case ComparableText::kAscii:
+      return highest() < kBeyondAscii;
+  }
+  return false;
 }
 
 std::string SelectExpression(const ColumnMapping& mapping, std::string_view name) {

@@ -49,10 +49,15 @@ enum class FilterKind : uint8_t {
   kBinary,
 };
 
+// Texts that a column of some character set can be compared with as it stands; the server refuses
+// others ("illegal mix of collations").
+enum class ComparableText : uint8_t { kAscii, kBasicPlane, kAll };
+
 struct ColumnMapping {
   std::shared_ptr<arrow::DataType> type;
   CellKind cell = CellKind::kText;
   FilterKind filter = FilterKind::kNone;
+  ComparableText comparable = ComparableText::kAscii;
   std::string remark;  // for the comment of a column whose type is not known to us
 };
 
@@ -63,6 +68,9 @@ ColumnMapping MapColumn(std::string_view column_type, std::string_view character
 
 // Whether some stored values are NULL for us: then the server must not decide about NULL.
 bool IsLossy(FilterKind filter);
+
+// Whether the column itself, and not only its bytes, may be compared with `text`, valid UTF-8.
+bool IsComparable(const ColumnMapping& mapping, std::string_view text);
 
 // What stands in the list of columns of a SELECT. `name` is quoted.
 std::string SelectExpression(const ColumnMapping& mapping, std::string_view name);

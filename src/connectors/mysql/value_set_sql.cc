@@ -274,9 +274,11 @@ std::string TextEqualsSql(const SourceColumn& column, const std::vector<Range>& 
                       condition(ComparedExpression(column), bytes), ")");
 }
 
-bool AllUtf8(const std::vector<Range>& ranges) {
-  return std::all_of(ranges.begin(), ranges.end(), [](const Range& range) {
-    return simdjson::validate_utf8(std::get<std::string>(range.low->value));
+// Whether the column itself can be compared with all of the single values.
+bool AllComparable(const SourceColumn& column, const std::vector<Range>& ranges) {
+  return std::all_of(ranges.begin(), ranges.end(), [&](const Range& range) {
+    const auto& text = std::get<std::string>(range.low->value);
+    return simdjson::validate_utf8(text) && IsComparable(column.mapping, text);
   });
 }
 
@@ -285,7 +287,7 @@ Condition RangesCondition(const SourceColumn& column, const ValueSet& set,
                           const std::vector<Range>& ranges) {
   const arrow::DataType& type = *set.type();
   const bool is_text = column.mapping.filter == FilterKind::kText;
-  if (is_text && !ranges.empty() && AllSingle(ranges) && AllUtf8(ranges)) {
+  if (is_text && !ranges.empty() && AllSingle(ranges) && AllComparable(column, ranges)) {
     const bool by_bytes = ranges.size() <= kMaxExactTexts;
     const std::string sql = TextEqualsSql(column, ranges, by_bytes);
     return by_bytes ? Condition::Exact(sql)
