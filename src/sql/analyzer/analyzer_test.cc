@@ -221,5 +221,130 @@ TEST_F(AnalyzerTest, ErrorsAreTrinos) {
   }
 }
 
+TEST_F(AnalyzerTest, TableFunctions) {
+  EXPECT_EQ(Plan("SELECT * FROM TABLE(sequence(-5, 5, 4))"),
+            "Project c0 -> [c1 sequential_number: bigint]\n"
+            "  Values (-5), (-1), (3) -> [c0 sequential_number: bigint]\n");
+  EXPECT_EQ(Plan("SELECT * FROM TABLE(sequence(start => -5, stop => 10, "
+                 "step => 9223372036854775807))"),
+            "Project c0 -> [c1 sequential_number: bigint]\n"
+            "  Values (-5) -> [c0 sequential_number: bigint]\n");
+  EXPECT_EQ(Error("SELECT * FROM TABLE(sequence(5, 1))"),
+            "INVALID_FUNCTION_ARGUMENT Step must be negative for sequence [5, 1]");
+  EXPECT_EQ(Error("SELECT * FROM TABLE(sequence(1, 9223372036854775807))"),
+            "NOT_SUPPORTED TABLE(sequence(...)) of more than 10000 rows is not supported");
+  EXPECT_EQ(
+      Outputs("SELECT * FROM TABLE(exclude_columns(TABLE(nation), DESCRIPTOR(comment, NAME)))"),
+      "nationkey bigint, regionkey bigint");
+  EXPECT_EQ(Error("SELECT * FROM TABLE(exclude_columns(input => TABLE(nation), columns => "
+                  "DESCRIPTOR(row_number)))"),
+            "INVALID_FUNCTION_ARGUMENT Excluded columns: [row_number] not present in the table");
+  EXPECT_EQ(Error("SELECT * FROM TABLE(mysql.system.query('SELECT 1'))"),
+            "NOT_SUPPORTED line 1:15: Table function mysql.system.query is not supported");
+}
+
+TEST_F(AnalyzerTest, ViewsAreExpandedInTheirOwnCatalog) {
+  tables_.AddView({"awsdatacatalog", "views", "v"}, "n varchar, k bigint",
+                  "SELECT n_name n, n_nationkey FROM awsdatacatalog.default.nation");
+  tables_.AddView({"awsdatacatalog", "default", "w"}, "name varchar(25)",
+                  "SELECT n_name AS name FROM nation ORDER BY 1");
+  EXPECT_EQ(Error("SELECT * FROM awsdatacatalog.views.v"),
+            "VIEW_IS_STALE line 1:15: View 'awsdatacatalog.views.v' is stale or in invalid state: "
+            "column [n_nationkey] of type bigint projected from query view at position 1 has a "
+            "different name from column [k] of type bigint stored in view definition");
+  EXPECT_EQ(Plan("SELECT w.name FROM awsdatacatalog.default.w"),
+            "Project c4 -> [c5 name: varchar(25)]\n"
+            "  Project c1 -> [c4 name: varchar(25)]\n"
+            "    Scan awsdatacatalog.default.nation (n_name) -> [c1 n_name: varchar(25)]\n");
+}
+
+TEST_F(AnalyzerTest, ViewsThatDoNotWorkAreNamed) {
+  const catalog::QualifiedName name{"tpch", "tiny", "v"};
+  tables_.AddView(name, "a bigint", "SELECT name FROM nation");
+  EXPECT_EQ(Error("SELECT * FROM v"),
+            "VIEW_IS_STALE line 1:15: View 'tpch.tiny.v' is stale or in invalid state: column "
+            "[name] of type varchar(25) projected from query view at position 0 has a different "
+            "name from column [a] of type bigint stored in view definition");
+  tables_.AddView(name, "name bigint", "SELECT name FROM nation");
+  EXPECT_EQ(Error("SELECT * FROM v"),
+            "VIEW_IS_STALE line 1:15: View 'tpch.tiny.v' is stale or in invalid state: column "
+            "[name] of type varchar(25) projected from query view at position 0 cannot be coerced "
+            "to column [name] of type bigint stored in view definition");
+  tables_.AddView(name, "a bigint, b bigint", "SELECT 1 a");
+  EXPECT_EQ(Error("SELECT * FROM v"),
+            "VIEW_IS_STALE line 1:15: View 'tpch.tiny.v' is stale or in invalid state: stored view "
+            "column count (2) does not match column count derived from the view query analysis "
+            "(1)");
+  tables_.AddView(name, "a bigint", "SELECT x FROM nation");
+  EXPECT_EQ(Error("SELECT * FROM v"),
+            "INVALID_VIEW line 1:15: Failed analyzing stored view 'tpch.tiny.v': line 1:8: Column "
+            "'x' cannot be resolved");
+  tables_.AddView(name, "a bigint", "SELECT * FROM v");
+  EXPECT_EQ(Error("SELECT * FROM v"), "VIEW_IS_RECURSIVE line 1:15: View is recursive");
+}
+
+TEST_F(AnalyzerTest, EachTableIsAskedForOnce) {
+  ASSERT_EQ(Analyze("SELECT * FROM nation a, nation b, tpch.tiny.nation c WHERE EXISTS (TABLE "
+                    "nation)")
+                .status(),
+            absl::OkStatus());
+  EXPECT_EQ(tables_.num_resolved(), 1);
+}
+
+TEST_F(AnalyzerTest, HiddenColumnsAreReachedByNameOnly) {
+  tables_.Add({"tpch", "tiny", "t"}, "a bigint, $path varchar");
+  EXPECT_EQ(Outputs("SELECT * FROM t"), "a bigint");
+  EXPECT_EQ(Outputs("SELECT \"$path\", t.\"$path\" FROM t"), "$path varchar, $path varchar");
+  EXPECT_EQ(Outputs("SELECT b FROM t AS u(b)"), "b bigint");
+}
+
+TEST_F(AnalyzerTest, WideTablesAndLongListsAreNoTrouble) {
+  std::vector<std::string> columns;
+  std::vector<std::string> items;
+  for (int i = 0; i < 2000; ++i) {
+    columns.push_back(absl::StrCat("column_", i, " bigint"));
+    items.push_back(absl::StrCat("wide.column_", i, " + 1 AS x", i));
+  }
+  tables_.Add({"tpch", "tiny", "wide"}, absl::StrJoin(columns, ", "));
+  const absl::StatusOr<AnalyzedQuery> query =
+      Analyze(absl::StrCat("SELECT ", absl::StrJoin(items, ", "), " FROM wide ORDER BY x7, 9"));
+  ASSERT_EQ(query.status(), absl::OkStatus());
+  EXPECT_EQ(query->outputs.size(), 2000);
+
+  std::string terms;
+  std::string numbers;
+  for (int i = 0; i < 10000; ++i) {
+    absl::StrAppend(&terms, i == 0 ? "" : " OR ", "nationkey=", i);
+    absl::StrAppend(&numbers, i == 0 ? "" : ",", i);
+  }
+  EXPECT_EQ(Analyze(absl::StrCat("SELECT 1 FROM nation WHERE ", terms)).status(), absl::OkStatus());
+  EXPECT_EQ(
+      Analyze(absl::StrCat("SELECT 1 FROM nation WHERE nationkey IN (", numbers, ")")).status(),
+      absl::OkStatus());
+}
+
+std::string Repeat(std::string_view text, int times) {
+  std::string repeated;
+  for (int i = 0; i < times; ++i) {
+    absl::StrAppend(&repeated, text);
+  }
+  return repeated;
+}
+
+// Nesting is analysed, or refused by the parser's limits or our own; the stack never overflows.
+TEST_F(AnalyzerTest, DeepNestingIsAnalysedOrRefused) {
+  EXPECT_EQ(Analyze(Repeat("SELECT * FROM (", 100) + "SELECT 1" + Repeat(")", 100)).status(),
+            absl::OkStatus());
+  EXPECT_EQ(Analyze("SELECT 1" + Repeat(" UNION ALL SELECT 1", 900)).status(), absl::OkStatus());
+  EXPECT_EQ(Analyze("SELECT 1 FROM nation" + Repeat(", nation", 200)).status(), absl::OkStatus());
+  EXPECT_FALSE(Analyze("SELECT 1" + Repeat(" UNION ALL SELECT 1", 10000)).ok());
+  EXPECT_FALSE(Analyze("SELECT 1 FROM nation" + Repeat(", nation", 10000)).ok());
+  std::string with = "WITH t0 AS (SELECT 1 AS a)";
+  for (int i = 1; i < 500; ++i) {
+    absl::StrAppend(&with, ", t", i, " AS (SELECT * FROM t", i - 1, ")");
+  }
+  EXPECT_EQ(Analyze(with + " SELECT * FROM t499").status(), absl::OkStatus());
+}
+
 }  // namespace
 }  // namespace pallas::sql

@@ -16,8 +16,9 @@
 namespace pallas::sql {
 namespace {
 
-// Queries and relations inside each other: what analysis, pruning and engines can recurse over.
-constexpr int kMaxNesting = 1000;
+// Queries and relations inside each other: what analysis, pruning and engines can recurse over. A
+// subquery in FROM counts twice, and the parser allows 500.
+constexpr int kMaxNesting = 1100;
 
 // Trino sorts no more rows than this for ORDER BY with LIMIT.
 constexpr int64_t kMaxSortedLimit = 2147483647;
@@ -40,8 +41,8 @@ absl::StatusOr<int64_t> RowCount(const ast::Expr& count, std::string_view what) 
 absl::Status NestingGuard::Check() const {
   if (state_.depth > kMaxNesting) {
     return NamedError("STACK_OVERFLOW",
-                      "statement is too large: more than 1000 queries and relations inside each "
-                      "other");
+                      absl::StrCat("statement is too large: more than ", kMaxNesting,
+                                   " queries and relations inside each other"));
   }
   return state_.context.Check();
 }

@@ -101,21 +101,11 @@ absl::StatusOr<RelationPlan> RelationAnalyzer::AnalyzeNode(const ast::Relation& 
     return AnalyzeJoin(*join, relation.location, outer);
   }
   if (const auto* function = std::get_if<ast::TableFunctionRelation>(&relation.node)) {
-    return AnalyzeTableFunction(*function, relation.location);
+    return AnalyzeTableFunction(*function, relation.location, outer);
   }
   return ErrorAt(relation.location, "NOT_SUPPORTED",
                  absl::StrCat(std::get<ast::UnsupportedRelation>(relation.node).construct,
                               " is not supported"));
-}
-
-absl::StatusOr<RelationPlan> RelationAnalyzer::AnalyzeTableFunction(
-    const ast::TableFunctionRelation& function, Location location) {
-  std::string name;
-  for (const ast::Identifier& part : function.name) {
-    absl::StrAppend(&name, name.empty() ? "" : ".", part.text);
-  }
-  return ErrorAt(location, "NOT_SUPPORTED",
-                 absl::StrCat("Table function ", name, " is not supported"));
 }
 
 absl::StatusOr<PlanPtr> RelationAnalyzer::Sample(const ast::Relation& relation, PlanPtr plan) {

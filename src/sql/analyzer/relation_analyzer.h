@@ -21,14 +21,23 @@ class RelationAnalyzer {
 
  private:
   absl::StatusOr<RelationPlan> AnalyzeNode(const ast::Relation& relation, const Scope* outer);
-  absl::StatusOr<RelationPlan> AnalyzeTableFunction(const ast::TableFunctionRelation& function,
-                                                    Location location);
   absl::StatusOr<PlanPtr> Sample(const ast::Relation& relation, PlanPtr plan);
+
+  // table_function.cc
+  absl::StatusOr<RelationPlan> AnalyzeTableFunction(const ast::TableFunctionRelation& function,
+                                                    Location location, const Scope* outer);
+  absl::StatusOr<RelationPlan> MakeSequence(const ast::TableFunctionRelation& function,
+                                            Location location);
+  absl::StatusOr<RelationPlan> ExcludeColumns(const ast::TableFunctionRelation& function,
+                                              Location location, const Scope* outer);
 
   // unnest.cc
   // The rows of UNNEST for each row of `input`, or once if it is null.
   absl::StatusOr<RelationPlan> Unnest(const ast::Relation& relation, PlanPtr input, bool outer_join,
                                       const Scope* scope);
+  static bool WantsWholeRows(const ast::Relation& relation, const UnnestPlan& node,
+                             size_t num_fields);
+  absl::StatusOr<RelationPlan> KeepRowsWhole(RelationPlan unnested);
   absl::StatusOr<RelationPlan> JoinUnnest(const ast::JoinRelation& join, RelationPlan left,
                                           const Scope* outer);
 

@@ -52,7 +52,8 @@ absl::Status CheckViewColumns(const catalog::ResolvedTable& view,
                      " projected from query view at position ", i);
     const std::string expected = absl::StrCat("column [", stored.name, "] of type ",
                                               stored.type.ToString(), " stored in view definition");
-    if (!absl::EqualsIgnoreCase(fields[i].name, stored.name)) {
+    // A column without a name has been given one when the view was stored.
+    if (!fields[i].name.empty() && !absl::EqualsIgnoreCase(fields[i].name, stored.name)) {
       return StaleView(view, location,
                        absl::StrCat(projected, " has a different name from ", expected));
     }

@@ -112,6 +112,8 @@ void TestingTables::AddTpch() {
     Add({"tpch", "tiny", name}, absl::StrReplaceAll(table.columns, {{"@", ""}}));
     Add({"awsdatacatalog", "default", name},
         absl::StrReplaceAll(table.columns, {{"@", table.prefix}}));
+    Add({"awsdatacatalog", "sf1", name},
+        absl::StrReplaceAll(table.columns, {{"@", table.prefix}, {"double", "decimal(12,2)"}}));
   }
 }
 

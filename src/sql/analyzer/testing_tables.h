@@ -16,8 +16,8 @@ class TestingTables final : public catalog::TableResolver {
   // Columns as "name type, name type, ..."; names that start with "$" are hidden.
   void Add(const catalog::QualifiedName& name, std::string_view columns);
   void AddView(const catalog::QualifiedName& name, std::string_view columns, std::string sql);
-  // The eight tables in tpch.tiny, with the corpus' column names, and under awsdatacatalog.default
-  // with those of the benchmark.
+  // The eight tables in tpch.tiny, with the corpus' column names; under awsdatacatalog.default with
+  // those of the benchmark; and under awsdatacatalog.sf1 with money as decimal(12,2).
   void AddTpch();
 
   absl::StatusOr<std::shared_ptr<const catalog::ResolvedTable>> ResolveTable(

@@ -39,6 +39,16 @@ bool IsTrue(const ast::Expr& expr) {
   return expr.kind == ast::ExprKind::kBoolean && expr.text == "true";
 }
 
+// A column, or a field inside one: its value is the same each time.
+bool IsPath(const Expr& expr) {
+  const auto* field = std::get_if<FieldExpr>(&expr.node);
+  return field != nullptr ? IsPath(*field->row) : std::holds_alternative<ColumnExpr>(expr.node);
+}
+
+bool IsArrayOfRows(const Type& type) {
+  return type.kind() == TypeKind::kArray && type.element().kind() == TypeKind::kRow;
+}
+
 std::string_view NameOf(ast::JoinType type) {
   switch (type) {
     case ast::JoinType::kLeft:
@@ -83,7 +93,74 @@ absl::StatusOr<RelationPlan> RelationAnalyzer::Unnest(const ast::Relation& relat
   if (unnest.with_ordinality) {
     add("", Type::Bigint());
   }
+  const bool whole_rows = WantsWholeRows(relation, node, result.fields.size());
   result.plan = MakePlan(std::move(columns), std::move(node));
+  return whole_rows ? KeepRowsWhole(std::move(result)) : std::move(result);
+}
+
+// Athena lets an alias list name the rows of an array instead of their fields:
+// UNNEST(users) AS t(person). Told by the number of names, where they would otherwise not fit.
+bool RelationAnalyzer::WantsWholeRows(const ast::Relation& relation, const UnnestPlan& node,
+                                      size_t num_fields) {
+  size_t num_whole = node.with_ordinality ? 1 : 0;
+  for (const ExprPtr& expression : node.expressions) {
+    num_whole += expression->type.kind() == TypeKind::kMap ? size_t{2} : size_t{1};
+    if (IsArrayOfRows(expression->type) && !IsPath(*expression)) {
+      return false;  // it would be evaluated twice
+    }
+  }
+  const size_t num_names = relation.column_aliases.size();
+  return num_names != num_fields && num_names == num_whole;
+}
+
+// The rows are fetched from their array by the ordinality, so that a NULL among them stays one.
+absl::StatusOr<RelationPlan> RelationAnalyzer::KeepRowsWhole(RelationPlan unnested) {
+  auto& node = std::get<UnnestPlan>(unnested.plan->node);
+  const bool with_ordinality = std::exchange(node.with_ordinality, true);
+  if (!with_ordinality) {
+    unnested.plan->columns.push_back({queries_.NextColumn(), "", Type::Bigint()});
+  }
+  const PlanColumn ordinality = unnested.plan->columns.back();
+  ProjectPlan project;
+  std::vector<PlanColumn> columns;
+  RelationPlan result;
+  const auto pass = [&](const PlanColumn& column) {
+    columns.push_back(column);
+    project.expressions.push_back(ColumnRef(column));
+  };
+  for (const PlanColumn& column : unnested.plan->columns) {
+    if (node.input != nullptr && columns.size() < node.input->columns.size()) {
+      pass(column);
+    }
+  }
+  size_t next = 0;  // among the fields that UNNEST makes
+  for (const ExprPtr& expression : node.expressions) {
+    const Type& type = expression->type;
+    if (!IsArrayOfRows(type)) {
+      const size_t end = next + (type.kind() == TypeKind::kMap ? 2 : 1);
+      for (; next < end; ++next) {
+        const ScopeField& field = unnested.fields[next];
+        pass({field.column, field.name, field.type});
+        result.fields.push_back(field);
+      }
+      continue;
+    }
+    next += type.element().children().size();
+    const FunctionArgument arguments[] = {{type}, {Type::Bigint()}};
+    ASSIGN_OR_RETURN(ResolvedFunction element_at, ResolveFunction("element_at", arguments));
+    CallExpr call{std::move(element_at), {}};
+    call.arguments.push_back(Clone(*expression));
+    call.arguments.push_back(ColumnRef(ordinality));
+    project.expressions.push_back(MakeExpr(type.element(), std::move(call)));
+    columns.push_back({queries_.NextColumn(), "", type.element()});
+    result.fields.push_back({{}, "", columns.back().id, type.element()});
+  }
+  if (with_ordinality) {
+    pass(ordinality);
+    result.fields.push_back({{}, "", ordinality.id, ordinality.type});
+  }
+  project.input = std::move(unnested.plan);
+  result.plan = MakePlan(std::move(columns), std::move(project));
   return result;
 }
 
@@ -119,9 +196,11 @@ absl::StatusOr<RelationPlan> RelationAnalyzer::JoinUnnest(const ast::JoinRelatio
   }
   // Rows of UNNEST that no left row has made cannot be without one; only constant ones can.
   ASSIGN_OR_RETURN(RelationPlan right, Unnest(*join.right, nullptr, false, &scope));
-  for (const ExprPtr& expression : std::get<UnnestPlan>(right.plan->node).expressions) {
-    if (const Expr* reference = FindReference(*expression, left_columns)) {
-      return ErrorAt(reference->location, "NOT_SUPPORTED",
+  ColumnSet used;
+  CollectColumns(*right.plan, &used);
+  for (const ColumnId column : used) {
+    if (left_columns.contains(column)) {
+      return ErrorAt(join.right->location, "NOT_SUPPORTED",
                      absl::StrCat(NameOf(join.type),
                                   " JOIN UNNEST of a column of the left side is not supported"));
     }
