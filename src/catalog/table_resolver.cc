@@ -69,6 +69,7 @@ std::string FieldComment(const arrow::Field& field) {
 
 absl::StatusOr<std::vector<ResolvedColumn>> ColumnsOf(const sdk::Table& table) {
   std::vector<ResolvedColumn> columns;
+  columns.reserve(static_cast<size_t>(table.schema->num_fields()));
   for (const auto& field : table.schema->fields()) {
     auto type = sdk::ColumnType(*field);
     if (!type.ok()) {
@@ -103,6 +104,7 @@ class FederatedNames {
                        return source_->connector().ListTables(context_, database, page);
                      })));
     Names names;
+    names.reserve(tables.size());
     for (const sdk::TableName& table : tables) {
       names.push_back(table.table);
     }
@@ -252,6 +254,7 @@ class Resolver final : public TableResolver {
   absl::StatusOr<Names> StoredDatabases() const {
     ASSIGN_OR_RETURN(const std::vector<Database> databases, metastore_.ListDatabases());
     Names names;
+    names.reserve(databases.size());
     for (const Database& database : databases) {
       names.push_back(database.name);
     }
@@ -266,6 +269,7 @@ class Resolver final : public TableResolver {
     }
     RETURN_IF_ERROR(tables.status());
     Names names;
+    names.reserve(tables->size());
     for (const sdk::TableDefinition& table : *tables) {
       names.push_back(table.name);
     }
@@ -306,6 +310,7 @@ class Resolver final : public TableResolver {
     if (!definition.partition_keys.empty()) {
       ASSIGN_OR_RETURN(std::vector<sdk::PartitionDefinition> registered,
                        metastore_.ListPartitions(name.database, name.table));
+      partitions.reserve(registered.size());
       for (sdk::PartitionDefinition& partition : registered) {
         partitions.push_back({std::move(partition.values), std::move(partition.location)});
       }

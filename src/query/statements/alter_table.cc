@@ -28,7 +28,8 @@ using Columns = std::vector<sdk::ColumnDefinition>;
 bool Matches(const std::vector<std::string>& values,
              const std::vector<std::optional<std::string>>& wanted) {
   for (size_t i = 0; i < wanted.size(); ++i) {
-    if (wanted[i] && (i >= values.size() || values[i] != *wanted[i])) {
+    const std::optional<std::string>& value = wanted[i];
+    if (value && (i >= values.size() || values[i] != *value)) {
       return false;
     }
   }
@@ -100,6 +101,7 @@ class Alteration {
   absl::Status AddPartitions() {
     RETURN_IF_ERROR(CheckPartitioned());
     std::vector<sdk::PartitionDefinition> partitions;
+    partitions.reserve(statement_.partitions.size());
     for (const sql::ast::PartitionSpec& spec : statement_.partitions) {
       ASSIGN_OR_RETURN(std::vector<std::string> values, AllValues(spec));
       std::string location = spec.location;

@@ -101,6 +101,7 @@ absl::Status Keep(const sdk::TableDefinition& definition, bool exists, const Sto
 absl::StatusOr<std::vector<catalog::ViewColumn>> ColumnsOf(const sql::AnalyzedQuery& query,
                                                            const StoredName& name) {
   std::vector<catalog::ViewColumn> columns;
+  columns.reserve(query.outputs.size());
   std::set<std::string> names;
   for (size_t i = 0; i < query.outputs.size(); ++i) {
     const sql::PlanColumn& output = query.outputs[i];

@@ -287,6 +287,7 @@ class ShowStatement {
     ASSIGN_OR_RETURN(const auto partitions,
                      services_.metastore.ListPartitions(table.database, table.name));
     std::vector<std::string> names;
+    names.reserve(partitions.size());
     for (const sdk::PartitionDefinition& partition : partitions) {
       names.push_back(PartitionName(table, partition.values));
     }
