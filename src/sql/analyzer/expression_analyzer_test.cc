@@ -510,6 +510,8 @@ TEST(ExpressionAnalyzerTest, CapturesWindows) {
       {"lag(i) OVER ()",
        "MISSING_ORDER_BY: line 1:14: lag function requires an ORDER BY window clause"},
       {"lag(i) IGNORE NULLS OVER (ORDER BY b)", "integer: c17"},
+      {"rank() OVER (ORDER BY b ROWS UNBOUNDED PRECEDING)",
+       "INVALID_WINDOW_FRAME: line 1:25: Cannot specify window frame for rank function"},
       {"rank() IGNORE NULLS OVER (ORDER BY b)",
        "NULL_TREATMENT_NOT_ALLOWED: line 1:1: Cannot specify null treatment clause for rank "
        "function"},

@@ -171,7 +171,7 @@ absl::Status ExpressionTyper::AnalyzeFrame(const ResolvedWindow& window, const a
                                            WindowCall& call) {
   const ast::Frame& frame = *window.frame;
   const ast::BoundKind end = frame.end ? frame.end->kind : ast::BoundKind::kCurrentRow;
-  RETURN_IF_ERROR(CheckBounds(frame.start.kind, end, window.location));
+  RETURN_IF_ERROR(CheckBounds(frame.start.kind, end, frame.location));
   call.unit = UnitOf(frame.unit);
   ASSIGN_OR_RETURN(call.start, AnalyzeBound(frame.start, /*is_start=*/true, window, e, call));
   call.end = FrameBound{FrameBoundKind::kCurrentRow, nullptr};
@@ -259,24 +259,25 @@ absl::StatusOr<ExprPtr> ExpressionTyper::RangeOffset(const ast::FrameBound& boun
 
 absl::Status ExpressionTyper::CheckWindowFunction(const ResolvedWindow& window, const ast::Expr& e,
                                                   std::string_view name) const {
-  static constexpr std::array<std::string_view, 5> kValueFunctions = {"first_value", "last_value",
-                                                                      "nth_value", "lead", "lag"};
+  static constexpr std::array<std::string_view, 3> kFrameFunctions = {"first_value", "last_value",
+                                                                      "nth_value"};
   static constexpr std::array<std::string_view, 2> kOffsetFunctions = {"lead", "lag"};
-  if (Contains(kOffsetFunctions, name)) {
-    if (window.order == nullptr) {
-      return ErrorAt(window.location, "MISSING_ORDER_BY",
-                     absl::StrCat(name, " function requires an ORDER BY window clause"));
-    }
-    if (window.frame != nullptr) {
-      return InvalidFrame(window.location,
-                          absl::StrCat("Cannot specify window frame for ", name, " function"));
-    }
+  const bool is_aggregate = FunctionKindOf(name) == FunctionKind::kAggregate;
+  const bool is_offset = Contains(kOffsetFunctions, name);
+  if (is_offset && window.order == nullptr) {
+    return ErrorAt(window.location, "MISSING_ORDER_BY",
+                   absl::StrCat(name, " function requires an ORDER BY window clause"));
   }
-  if (e.call->distinct && FunctionKindOf(name) != FunctionKind::kAggregate) {
+  if (window.frame != nullptr && !is_aggregate && !Contains(kFrameFunctions, name)) {
+    return InvalidFrame(window.frame->location,
+                        absl::StrCat("Cannot specify window frame for ", name, " function"));
+  }
+  if (e.call->distinct && !is_aggregate) {
     return ErrorAt(e.location, "FUNCTION_NOT_AGGREGATE",
                    "DISTINCT is not supported for non-aggregation functions");
   }
-  if (!Contains(kValueFunctions, name) && e.call->nulls != ast::NullTreatment::kDefault) {
+  if (!is_offset && !Contains(kFrameFunctions, name) &&
+      e.call->nulls != ast::NullTreatment::kDefault) {
     return ErrorAt(e.location, "NULL_TREATMENT_NOT_ALLOWED",
                    absl::StrCat("Cannot specify null treatment clause for ", name, " function"));
   }

@@ -50,6 +50,7 @@ struct Frame {
   FrameUnit unit = FrameUnit::kRange;
   FrameBound start;
   std::optional<FrameBound> end;
+  Location location;
 };
 
 // OVER (...), or a WINDOW definition.

@@ -981,6 +981,7 @@ std::string Parser::ParsePatternText() {
 
 void Parser::ParseFrame(ast::Window& window) {
   ast::Frame frame;
+  frame.location = Peek().location;
   if (AcceptWord("ROWS")) {
     frame.unit = ast::FrameUnit::kRows;
   } else if (AcceptWord("GROUPS")) {
