@@ -1,5 +1,6 @@
 #include "engine/duckdb/constraint_builder.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -186,7 +187,7 @@ class SetBuilder {
     if (column == nullptr) {
       return std::nullopt;
     }
-    std::vector<Range> items;
+    std::vector<sdk::Value> items;
     for (size_t i = 1; i < operation.children.size(); ++i) {
       const duckdb::Value* const constant = Constant(*operation.children[i]);
       if (constant != nullptr && constant->IsNull() && !negated) {
@@ -197,21 +198,33 @@ class SetBuilder {
       if (!value) {
         return std::nullopt;
       }
-      items.push_back(Range::Equal(*std::move(value)));
+      items.push_back(*std::move(value));
     }
-    ColumnSet listed = Ranges(*column, std::move(items), false);
-    return negated ? Ranges(*column, Gaps(listed.set.ranges()), false) : std::move(listed);
+    return Ranges(*column, negated ? Gaps(*column, std::move(items)) : Points(items), false);
   }
 
-  // What lies between sorted single values.
-  static std::vector<Range> Gaps(const std::vector<Range>& values) {
+  static std::vector<Range> Points(const std::vector<sdk::Value>& values) {
+    std::vector<Range> points;
+    points.reserve(values.size());
+    for (const sdk::Value& value : values) {
+      points.push_back(Range::Equal(value));
+    }
+    return points;
+  }
+
+  // What lies between single values.
+  static std::vector<Range> Gaps(const ScanColumn& column, std::vector<sdk::Value> values) {
+    std::sort(values.begin(), values.end(), [&](const sdk::Value& a, const sdk::Value& b) {
+      return sdk::CompareValues(*column.arrow_type, a, b) < 0;
+    });
+    values.erase(std::unique(values.begin(), values.end()), values.end());
     std::vector<Range> gaps;
     Range gap;
-    for (const Range& range : values) {
-      gap.high = sdk::Bound{range.low->value, false};
-      gaps.push_back(std::exchange(gap, Range::GreaterThan(range.low->value)));
+    for (const sdk::Value& value : values) {
+      gap.high = sdk::Bound{value, false};
+      gaps.push_back(std::exchange(gap, Range::GreaterThan(value)));
     }
-    gaps.push_back(gap);
+    gaps.push_back(std::move(gap));
     return gaps;
   }
 

@@ -227,16 +227,18 @@ class Builder {
       arguments.push_back(*std::move(text));
     }
     if (form->before != nullptr) {
-      SpellPattern(*form, *column, arguments);
+      SpellPattern(*form, *column,
+                   duckdb::StringValue::Get(
+                       function.children[1]->Cast<duckdb::BoundConstantExpression>().value),
+                   arguments);
     }
     Expression like = Call("$like_pattern", std::move(arguments));
     return form->negated ? Not(std::move(like)) : std::move(like);
   }
 
-  // Makes the text in arguments[1] a pattern that finds it.
-  static void SpellPattern(const LikeForm& form, const ScanColumn& column,
+  // Makes arguments[1] a pattern that finds `text`.
+  static void SpellPattern(const LikeForm& form, const ScanColumn& column, const std::string& text,
                            std::vector<Expression>& arguments) {
-    const std::string text = std::get<std::string>(*arguments[1].values[0]);
     const std::string escaped =
         absl::StrReplaceAll(text, {{"%", absl::StrCat(kEscape, "%")},
                                    {"_", absl::StrCat(kEscape, "_")},

@@ -267,6 +267,7 @@ duckdb::unique_ptr<duckdb::MultiFileList> LakeReader::ComplexFilterPushdown(
   return duckdb::make_uniq<LakeFileList>(scan_, scan_id_, std::move(constraints));
 }
 
+// NOLINTNEXTLINE(readability-function-size): the parameters are DuckDB's.
 duckdb::unique_ptr<duckdb::MultiFileList> LakeReader::DynamicFilterPushdown(
     duckdb::ClientContext& /*context*/, const duckdb::MultiFileList& files,
     const duckdb::MultiFileOptions& /*options*/, const duckdb::vector<duckdb::string>& /*names*/,
@@ -329,6 +330,7 @@ duckdb::unique_ptr<duckdb::Value> LakeReader::ConstantOf(size_t column,
   return nullptr;
 }
 
+// NOLINTNEXTLINE(readability-function-size): the parameters are DuckDB's.
 void LakeReader::FinalizeBind(duckdb::MultiFileReaderData& reader_data,
                               const duckdb::MultiFileOptions& /*file_options*/,
                               const duckdb::MultiFileReaderBindData& /*options*/,
@@ -347,6 +349,7 @@ void LakeReader::FinalizeBind(duckdb::MultiFileReaderData& reader_data,
   }
 }
 
+// NOLINTNEXTLINE(readability-function-size): the parameters are DuckDB's.
 duckdb::ReaderInitializeType LakeReader::CreateMapping(
     duckdb::ClientContext& context, duckdb::MultiFileReaderData& reader_data,
     const duckdb::vector<duckdb::MultiFileColumnDefinition>& columns,

@@ -228,10 +228,12 @@ void PhysicalFederatedScan::AddDynamicFilters(sdk::Scan& request) const {
     return;
   }
   for (const auto& [output, filter] : filters->filters) {
-    if (output >= plan_.outputs.size() || !plan_.outputs[output]) {
+    const std::optional<size_t> index =
+        output < plan_.outputs.size() ? plan_.outputs[output] : std::nullopt;
+    if (!index) {
       continue;
     }
-    const ScanColumn& column = plan_.scan->columns[*plan_.outputs[output]];
+    const ScanColumn& column = plan_.scan->columns[*index];
     if (!HasValueSets(column)) {
       continue;
     }
@@ -263,11 +265,12 @@ absl::Status PhysicalFederatedScan::Fill(ScanLocalState& local, duckdb::DataChun
       std::min<int64_t>(STANDARD_VECTOR_SIZE, local.batch->num_rows() - local.offset);
   for (size_t i = 0; i < plan_.outputs.size(); ++i) {
     duckdb::Vector& out = chunk.data[i];
-    if (!plan_.outputs[i]) {
+    const std::optional<size_t> index = plan_.outputs[i];
+    if (!index) {
       out.Reference(duckdb::Value(out.GetType()));
       continue;
     }
-    const ScanColumn& column = plan_.scan->columns[*plan_.outputs[i]];
+    const ScanColumn& column = plan_.scan->columns[*index];
     const absl::Status status =
         Import(column.type, local.batch, *local.batch->column(batch_columns_[i]), local.offset,
                count, out);
