@@ -47,6 +47,7 @@ void AddBinaryFunctions(RegistryBuilder& b) {
   for (std::string_view name : {"md5", "sha1", "sha256", "sha512"}) {
     b.Scalar(absl::StrCat(name, "(varbinary)"), "varbinary").Doc("Digest");
     b.Scalar(absl::StrCat("hmac_", name, "(varbinary,varbinary)"), "varbinary")
+        .Raises()
         .Doc("Keyed digest; the key is the second");
   }
   b.Scalar("crc32(varbinary)", "bigint").Doc("Checksum");

@@ -62,7 +62,8 @@ void AppendUtf8(uint32_t code, std::string* out) {
 // One pass over the text, writing as it reads.
 class Canonicalizer {
  public:
-  Canonicalizer(std::string_view text, std::string* out) : rest_(text), out_(*out) {}
+  Canonicalizer(std::string_view text, std::string* out, bool sorted = true)
+      : rest_(text), out_(*out), sorted_(sorted) {}
 
   bool Run() {
     SkipBlanks();
@@ -72,6 +73,13 @@ class Canonicalizer {
     SkipBlanks();
     return rest_.empty();
   }
+
+  // One value or string at the front.
+  bool TakeValue() { return Value(0); }
+
+  bool TakeString() { return String(&out_); }
+
+  std::string_view rest() const { return rest_; }
 
  private:
   struct Member {
@@ -195,13 +203,15 @@ class Canonicalizer {
   }
 
   void WriteMembers(std::vector<Member>& members) {
-    std::sort(members.begin(), members.end(), [](const Member& a, const Member& b) {
-      return a.key == b.key ? a.position < b.position : KeyLess(a.key, b.key);
-    });
+    if (sorted_) {
+      std::sort(members.begin(), members.end(), [](const Member& a, const Member& b) {
+        return a.key == b.key ? a.position < b.position : KeyLess(a.key, b.key);
+      });
+    }
     out_.push_back('{');
     bool first = true;
     for (size_t i = 0; i < members.size(); ++i) {
-      if (i + 1 < members.size() && members[i].key == members[i + 1].key) {
+      if (sorted_ && i + 1 < members.size() && members[i].key == members[i + 1].key) {
         continue;  // the last one wins
       }
       if (!first) {
@@ -363,6 +373,7 @@ class Canonicalizer {
 
   std::string_view rest_;
   std::string& out_;
+  bool sorted_;
 };
 
 }  // namespace
@@ -384,6 +395,20 @@ absl::StatusOr<std::string> ParseJson(std::string_view text) {
                       absl::StrCat("Cannot convert value to JSON: '", text, "'"));
   }
   return canonical;
+}
+
+bool TakeJsonValue(std::string_view& rest, std::string* out) {
+  Canonicalizer reader(rest, out, /*sorted=*/false);
+  const bool taken = reader.TakeValue();
+  rest = reader.rest();
+  return taken;
+}
+
+bool TakeJsonString(std::string_view& rest, std::string* text) {
+  Canonicalizer reader(rest, text);
+  const bool taken = reader.TakeString();
+  rest = reader.rest();
+  return taken;
 }
 
 void AppendJsonString(std::string_view text, std::string* out) {

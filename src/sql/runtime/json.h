@@ -17,6 +17,13 @@ bool AppendCanonicalJson(std::string_view text, std::string* out);
 // json_parse(text): INVALID_FUNCTION_ARGUMENT "Cannot convert value to JSON: '...'".
 absl::StatusOr<std::string> ParseJson(std::string_view text);
 
+// Takes the JSON value at the front of `rest` off and appends it without blanks, its members in the
+// order they have. False if there is none; then both are in an unspecified state.
+bool TakeJsonValue(std::string_view& rest, std::string* out);
+
+// The same for a JSON string, which is appended unescaped.
+bool TakeJsonString(std::string_view& rest, std::string* text);
+
 // `text` as a JSON string with its quotes.
 void AppendJsonString(std::string_view text, std::string* out);
 

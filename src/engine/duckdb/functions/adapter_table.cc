@@ -151,14 +151,16 @@ AdapterTable::AdapterTable() {
   }
   AddAggregates(*this);
   AddArithmetic(*this);
+  AddBinary(*this);
   AddCasts(*this);
   AddDecimalArithmetic(*this);
-  AddLike(*this);
   AddConditional(*this);
   AddDecimalMath(*this);
   AddMapAggregates(*this);
   AddMath(*this);
   AddMoments(*this);
+  AddRegexps(*this);
+  AddStrings(*this);
   AddWindows(*this);
   AddComparisons(*this);
   AddDateTime(*this);
@@ -178,7 +180,8 @@ const sql::FunctionEntry& AdapterTable::Entry(std::string_view id) const {
   return *found->second;
 }
 
-void AdapterTable::Scalar(std::string_view id, duckdb::scalar_function_t loop) {
+void AdapterTable::Scalar(std::string_view id, duckdb::scalar_function_t loop,
+                          duckdb::init_local_state_t init) {
   const sql::FunctionEntry& entry = Entry(id);
   CHECK(!entry.variadic);
   duckdb::vector<LogicalType> arguments;
@@ -190,6 +193,7 @@ void AdapterTable::Scalar(std::string_view id, duckdb::scalar_function_t loop) {
   std::optional<LogicalType> result = ConcreteType(entry.result);
   CHECK(result.has_value());
   Scalar(id, std::move(arguments), *result, std::move(loop));
+  scalars_.back().SetInitStateCallback(init);
 }
 
 void AdapterTable::Scalar(std::string_view id, duckdb::vector<LogicalType> arguments,

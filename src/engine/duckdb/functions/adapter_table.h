@@ -90,7 +90,9 @@ class AdapterTable {
   // The one table. Immutable; any thread.
   static const AdapterTable& Get();
 
-  void Scalar(std::string_view id, duckdb::scalar_function_t loop);
+  // `init` makes what each thread keeps between the vectors of one call; may be null.
+  void Scalar(std::string_view id, duckdb::scalar_function_t loop,
+              duckdb::init_local_state_t init = nullptr);
   void Scalar(std::string_view id, duckdb::vector<duckdb::LogicalType> arguments,
               const duckdb::LogicalType& result, duckdb::scalar_function_t loop);
   void Bound(std::string_view id, duckdb::bind_scalar_function_t bind);
@@ -167,14 +169,16 @@ const duckdb::FunctionData& BindDataOf(const duckdb::ExpressionState& state);
 // The families.
 void AddAggregates(AdapterTable& table);
 void AddArithmetic(AdapterTable& table);
+void AddBinary(AdapterTable& table);
 void AddCasts(AdapterTable& table);
 void AddConditional(AdapterTable& table);
 void AddDecimalArithmetic(AdapterTable& table);
-void AddLike(AdapterTable& table);
 void AddDecimalMath(AdapterTable& table);
 void AddMapAggregates(AdapterTable& table);
 void AddMath(AdapterTable& table);
 void AddMoments(AdapterTable& table);
+void AddRegexps(AdapterTable& table);
+void AddStrings(AdapterTable& table);
 void AddWindows(AdapterTable& table);
 void AddComparisons(AdapterTable& table);
 void AddDateTime(AdapterTable& table);
