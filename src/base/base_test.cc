@@ -9,6 +9,7 @@
 #include "base/error_detail.h"
 #include "base/memory_budget.h"
 #include "base/status_macros.h"
+#include "base/suggestion.h"
 
 namespace pallas {
 namespace {
@@ -84,6 +85,13 @@ TEST(MemoryBudgetTest, OneOversizedItemPasses) {
   EXPECT_TRUE(budget.TryReserve(60));
   EXPECT_TRUE(budget.TryReserve(40));
   EXPECT_FALSE(budget.TryReserve(1));
+}
+
+TEST(SuggestionTest, OffersTheNearestThree) {
+  EXPECT_EQ(Suggestion("abcdef", {"abcdeg", "ABCDEF1", "xbcdeg", "abcdefgh", "zzzzzz", "abcxef"}),
+            ". Did you mean 'ABCDEF1', 'abcdeg' or 'abcxef'?");
+  EXPECT_EQ(Suggestion("ab", {"abc", "b"}), "");
+  EXPECT_EQ(Suggestion("abc", {}), "");
 }
 
 }  // namespace

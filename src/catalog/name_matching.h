@@ -11,10 +11,6 @@ namespace pallas::catalog {
 // case (of A to Z). More than one: ambiguous.
 std::vector<std::string> MatchName(std::string_view wanted, const std::vector<std::string>& names);
 
-// ". Did you mean 'a' or 'b'?" with the names that are few edits away, the nearest first; empty if
-// there are none.
-std::string Suggestion(std::string_view wanted, const std::vector<std::string>& names);
-
 }  // namespace pallas::catalog
 
 #endif  // PALLAS_CATALOG_NAME_MATCHING_H_

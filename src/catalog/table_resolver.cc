@@ -12,6 +12,7 @@
 
 #include "base/error_detail.h"
 #include "base/status_macros.h"
+#include "base/suggestion.h"
 #include "catalog/metastore.h"
 #include "catalog/name_matching.h"
 #include "catalog/presto_view.h"

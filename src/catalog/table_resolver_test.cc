@@ -173,12 +173,5 @@ TEST_F(TableResolverTest, ACancelledRequestStops) {
   EXPECT_EQ(Resolve({"mysql", "sales", "orders"}).status().code(), absl::StatusCode::kCancelled);
 }
 
-TEST(NameMatchingTest, SuggestsTheNearestThree) {
-  EXPECT_EQ(Suggestion("abcdef", {"abcdeg", "ABCDEF1", "xbcdeg", "abcdefgh", "zzzzzz", "abcxef"}),
-            ". Did you mean 'ABCDEF1', 'abcdeg' or 'abcxef'?");
-  EXPECT_EQ(Suggestion("a", {"", "bb", "b"}), ". Did you mean '' or 'b'?");
-  EXPECT_EQ(Suggestion("x", {}), "");
-}
-
 }  // namespace
 }  // namespace pallas::catalog

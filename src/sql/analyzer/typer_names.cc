@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 
 #include "base/status_macros.h"
+#include "base/suggestion.h"
 #include "sql/analyzer/expression_text.h"
 #include "sql/analyzer/expression_typer_internal.h"
 #include "sql/analyzer/name_lookup.h"
@@ -23,9 +24,27 @@ std::string NameText(const std::vector<const ast::Expr*>& parts) {
   });
 }
 
-absl::Status CannotResolve(const std::vector<const ast::Expr*>& parts, Location location) {
+// The names that a lone name could have meant.
+std::vector<std::string> NamesOf(const Scope& scope) {
+  std::vector<std::string> names;
+  for (const Scope* in = &scope; in != nullptr; in = in->outer) {
+    for (const ScopeField& field : in->fields) {
+      if (!field.name.empty() && !field.hidden) {
+        names.push_back(field.name);
+      }
+    }
+  }
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+absl::Status CannotResolve(const std::vector<const ast::Expr*>& parts, const Scope& scope,
+                           Location location) {
+  const std::string near =
+      parts.size() == 1 ? Suggestion(parts[0]->names[0].text, NamesOf(scope)) : "";
   return ErrorAt(location, "COLUMN_NOT_FOUND",
-                 absl::StrCat("Column '", NameText(parts), "' cannot be resolved"),
+                 absl::StrCat("Column '", NameText(parts), "' cannot be resolved", near),
                  absl::StatusCode::kNotFound);
 }
 
@@ -47,7 +66,7 @@ TypedExpr ExpressionTyper::Name(const ast::Expr& e) {
   if (plain) {
     ASSIGN_OR_RETURN(ExprPtr column, Resolve(parts, e));
     if (column == nullptr) {
-      return CannotResolve(parts, e.location);
+      return CannotResolve(parts, scope_, e.location);
     }
     return column;
   }

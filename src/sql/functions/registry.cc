@@ -14,6 +14,7 @@
 
 #include "base/error_detail.h"
 #include "base/status_macros.h"
+#include "base/suggestion.h"
 #include "sql/functions/registry_builder.h"
 #include "sql/functions/type_template.h"
 
@@ -22,9 +23,6 @@ namespace {
 
 // How often the types of lambdas are computed again because a variable has become wider.
 constexpr int kMaxLambdaRounds = 4;
-
-// The longest edit distance at which a name counts as near.
-constexpr size_t kMaxNearDistance = 2;
 
 struct Constraint {
   std::string variable;
@@ -288,44 +286,15 @@ std::string ArgumentText(const FunctionArgument& argument) {
   return argument.lambda_arity >= 0 ? "<function>" : SignatureText(argument.type);
 }
 
-size_t EditDistance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) {
-    row[j] = j;
-  }
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t above = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      diagonal = above;
-    }
-  }
-  return row[b.size()];
-}
-
 absl::Status NotRegistered(std::string_view name) {
-  std::string message = absl::StrCat("Function '", name, "' not registered");
-  // Short names are near to everything.
-  const size_t limit = std::min(kMaxNearDistance, name.size() / 3);
-  std::string_view nearest;
-  size_t nearest_distance = limit + 1;
+  std::vector<std::string> names;
   for (const auto& [candidate, overloads] : Registry::Get().by_name()) {
-    if (overloads.front().entry->hidden || candidate.size() > name.size() + limit ||
-        candidate.size() + limit < name.size()) {
-      continue;
-    }
-    const size_t distance = EditDistance(name, candidate);
-    if (distance < nearest_distance) {
-      nearest = candidate;
-      nearest_distance = distance;
+    if (!overloads.front().entry->hidden) {
+      names.emplace_back(candidate);
     }
   }
-  if (!nearest.empty()) {
-    absl::StrAppend(&message, ". Did you mean '", nearest, "'?");
-  }
-  return NamedError("FUNCTION_NOT_FOUND", message);
+  return NamedError("FUNCTION_NOT_FOUND",
+                    absl::StrCat("Function '", name, "' not registered", Suggestion(name, names)));
 }
 
 std::string_view OperatorSymbol(std::string_view name) {
