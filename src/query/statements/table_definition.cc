@@ -51,7 +51,8 @@ std::string UnescapeDelimiter(std::string_view text) {
 // The format whose SerDe it is, for a statement that names no other classes.
 std::string FormatOfSerDe(const std::string& serde) {
   for (const char* format : {"PARQUET", "ORC", "AVRO"}) {
-    if (lake::ClassesOfFormat(format)->serde == serde) {
+    const std::optional<lake::FormatClasses> classes = lake::ClassesOfFormat(format);
+    if (classes && classes->serde == serde) {
       return format;
     }
   }
@@ -186,11 +187,14 @@ absl::Status SetFormat(const sql::ast::CreateTable& statement, sdk::StorageDescr
     storage.output_format = classes->output_format;
   }
   if (storage.serde.library.empty()) {
-    // INPUTFORMAT without a SerDe: Hive's default, unless it is the format of another.
-    const auto parquet = lake::ClassesOfFormat("PARQUET");
-    storage.serde.library = statement.row_format_delimited                  ? kLazySimpleSerDe
-                            : storage.input_format == parquet->input_format ? parquet->serde
-                                                                            : classes->serde;
+    // INPUTFORMAT without a SerDe: Hive's default, unless it is Parquet's.
+    const std::optional<lake::FormatClasses> parquet = lake::ClassesOfFormat("PARQUET");
+    storage.serde.library = classes->serde;
+    if (statement.row_format_delimited) {
+      storage.serde.library = kLazySimpleSerDe;
+    } else if (parquet && storage.input_format == parquet->input_format) {
+      storage.serde.library = parquet->serde;
+    }
   }
   SetSerDeParameters(statement, storage.serde);
   return absl::OkStatus();
