@@ -140,6 +140,9 @@ std::optional<CastLoop> MakeCast(const Type& from, const Type& to, const CastCon
           }
         };
   }
+  if (auto loop = MakeJsonCast(from, to)) {
+    return loop;
+  }
   if (auto loop = MakeNumericCast(from, to)) {
     return loop;
   }
@@ -147,9 +150,6 @@ std::optional<CastLoop> MakeCast(const Type& from, const Type& to, const CastCon
     return loop;
   }
   if (auto loop = MakeTemporalCast(from, to, context)) {
-    return loop;
-  }
-  if (auto loop = MakeJsonCast(from, to)) {
     return loop;
   }
   return MakeNestedCast(from, to, context);

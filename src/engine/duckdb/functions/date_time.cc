@@ -16,6 +16,7 @@
 #include "sql/runtime/calendar.h"
 #include "sql/runtime/date_arithmetic.h"
 #include "types/time_zone.h"
+#include "types/value_text.h"
 
 // Fields and arithmetic of dates, times, timestamps and intervals.
 
@@ -653,8 +654,10 @@ void AddIntervalArithmetic(AdapterTable& table, std::string_view interval) {
                }));
   table.Scalar(absl::StrCat("$divide(", interval, ",double)"),
                Binary<T, double, T>([](T value, double divisor) {
-                 if (divisor == 0) {
-                   Raise("DIVISION_BY_ZERO", "Division by zero");
+                 if (divisor == 0 || std::isnan(divisor)) {
+                   std::string shown;
+                   AppendJavaDouble(divisor, &shown);
+                   Raise("INVALID_FUNCTION_ARGUMENT", "Cannot divide by double " + shown);
                  }
                  return ToInterval<T>(static_cast<double>(value) / divisor);
                }));

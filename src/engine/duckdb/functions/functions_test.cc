@@ -268,6 +268,24 @@ TEST(FunctionsTest, CastsFollowTrino) {
       {"row(integer,varchar) (1,2)", "row(a bigint,b integer)", "{'f1': 1, 'f2': 2}"},
       {"map(varchar,integer) {1:2}", "map(integer,varchar)", "{1=2}"},
       {"integer NULL", "varchar", "NULL"},
+      {"varchar [1]", "json", "\"[1]\""},
+      {"double 3.14", "json", "3.14"},
+      {"row(v1 bigint,v2 varchar,v3 boolean) (123,abc,true)", "json",
+       "{\"v1\":123,\"v2\":\"abc\",\"v3\":true}"},
+      {"map(integer,decimal(3,2)) {2:NULL,1:3.14}", "json", "{\"1\":3.14,\"2\":null}"},
+      {"json [[1,23],[456]]", "array(array(integer))", "[[1, 23], [456]]"},
+      {"json [null]", "array(json)", "['null']"},
+      {"json {\"k1\":[1,2],\"used\":3}", "row(used bigint)", "{'f1': 3}"},
+      {"json {\"a\":1.5,\"b\":true}", "map(varchar,double)", "{a=1.5, b=1.0}"},
+      {"json 1.5", "varchar", "1.5E0"},
+      {"json \"a\\n\"", "varchar", "a\n"},
+      {"json null", "integer", "NULL"},
+      {"json 2.5", "integer", "3"},
+      {"json {\"x\":123}", "integer",
+       "INVALID_CAST_ARGUMENT: Cannot cast '{\"x\":123}' to integer"},
+      {"json [[1],{}]", "array(array(bigint))",
+       "INVALID_CAST_ARGUMENT: Cannot cast to array(array(bigint)). Expected a json array, but got "
+       "{\n[[1],{}]"},
   };
   FunctionBench bench;
   for (const CastCase& test : cases) {
@@ -394,6 +412,17 @@ TEST(FunctionsTest, ScalarsFollowTrino) {
     EXPECT_EQ(bench.Run(test.function, test.arguments), test.want)
         << test.function << " " << test.arguments[0];
   }
+}
+
+// Every function that resolves must run.
+TEST(FunctionsTest, EveryAggregateAndWindowFunctionHasAnAdapter) {
+  std::string missing;
+  for (const sql::FunctionEntry& entry : sql::AllFunctions()) {
+    if (entry.kind != sql::FunctionKind::kScalar && !HasAdapter(entry.id)) {
+      missing.append(entry.id).append("\n");
+    }
+  }
+  EXPECT_EQ(missing, "");
 }
 
 }  // namespace
