@@ -6,11 +6,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "duckdb/parser/common_table_expression_info.hpp"
+#include "duckdb/parser/expression/subquery_expression.hpp"
 #include "duckdb/parser/query_node/list.hpp"
 #include "duckdb/parser/tableref/list.hpp"
 
 #include "base/error_detail.h"
 #include "base/status_macros.h"
+#include "engine/duckdb/functions/tree.h"
 #include "engine/duckdb/names.h"
 #include "engine/duckdb/types.h"
 #include "sql/plan/walk.h"
@@ -24,6 +26,12 @@ std::string CteName(sql::CteId id) { return absl::StrCat("w", id); }
 
 duckdb::vector<duckdb::string> ToDuckStrings(const std::vector<std::string>& strings) {
   return {strings.begin(), strings.end()};
+}
+
+std::vector<SelectBlock::Item> MakeItems(SelectBlock::Item item) {
+  std::vector<SelectBlock::Item> items;
+  items.push_back(std::move(item));
+  return items;
 }
 
 // Whether a projection only picks columns of its input.
@@ -320,6 +328,44 @@ absl::StatusOr<SelectBlock> PlanEmitter::EmitNode(const sql::SamplePlan& node,
   return block;
 }
 
+// Each row carries how many steps led to it, in a last column of its own: a recursion without an
+// end is stopped as Trino stops it. All rows that one step sees have the same depth.
+absl::StatusOr<QueryNodePtr> PlanEmitter::EmitRecursion(const sql::Cte& cte, SelectBlock anchor,
+                                                        duckdb::CommonTableExpressionInfo* info) {
+  const std::string depth = names_.Column();
+  info->aliases.push_back(depth);
+  auto recursive = duckdb::make_uniq<duckdb::RecursiveCTENode>();
+  recursive->ctename = CteName(cte.id);
+  recursive->union_all = true;
+  recursive->aliases = info->aliases;
+
+  anchor.PrepareSelect();
+  anchor.SelectAlso(MakeItems({depth, BigintConstant(0)}));
+  std::vector<std::string> columns = ColumnNames(*cte.plan);
+  columns.push_back(depth);
+  recursive->left = anchor.IntoNode(columns);
+
+  auto reached = duckdb::make_uniq<duckdb::SelectNode>();
+  auto table = duckdb::make_uniq<duckdb::BaseTableRef>();
+  table->table_name = CteName(cte.id);
+  reached->from_table = std::move(table);
+  reached->select_list.push_back(NativeCall("max", MakeTrees(ColumnRef(depth))));
+  auto subquery = duckdb::make_uniq<duckdb::SubqueryExpression>();
+  subquery->subquery_type = duckdb::SubqueryType::SCALAR;
+  subquery->subquery = Statement(std::move(reached));
+
+  ASSIGN_OR_RETURN(SelectBlock step, Emit(*cte.step));
+  step.Wrap();
+  step.PrepareSelect();
+  const std::string next_depth = names_.Column();
+  step.SelectAlso(
+      MakeItems({next_depth, CallPrivate("next_recursion_depth", MakeTrees(std::move(subquery)))}));
+  columns = ColumnNames(*cte.step);
+  columns.push_back(next_depth);
+  recursive->right = step.IntoNode(columns);
+  return recursive;
+}
+
 absl::StatusOr<duckdb::unique_ptr<duckdb::CommonTableExpressionInfo>> PlanEmitter::EmitCte(
     const sql::Cte& cte) {
   auto info = duckdb::make_uniq<duckdb::CommonTableExpressionInfo>();
@@ -328,16 +374,11 @@ absl::StatusOr<duckdb::unique_ptr<duckdb::CommonTableExpressionInfo>> PlanEmitte
     info->aliases.push_back(names_.Column());
   }
   ASSIGN_OR_RETURN(SelectBlock anchor, Emit(*cte.plan));
-  QueryNodePtr node = anchor.IntoNode(ColumnNames(*cte.plan));
+  QueryNodePtr node;
   if (cte.step != nullptr) {
-    auto recursive = duckdb::make_uniq<duckdb::RecursiveCTENode>();
-    recursive->ctename = CteName(cte.id);
-    recursive->union_all = true;
-    recursive->aliases = info->aliases;
-    recursive->left = std::move(node);
-    ASSIGN_OR_RETURN(SelectBlock step, Emit(*cte.step));
-    recursive->right = step.IntoNode(ColumnNames(*cte.step));
-    node = std::move(recursive);
+    ASSIGN_OR_RETURN(node, EmitRecursion(cte, std::move(anchor), info.get()));
+  } else {
+    node = anchor.IntoNode(ColumnNames(*cte.plan));
   }
   info->query = Statement(std::move(node));
   return info;

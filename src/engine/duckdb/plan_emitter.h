@@ -48,6 +48,8 @@ class PlanEmitter final : public SubqueryEmitter {
   absl::StatusOr<SelectBlock> EmitOneRow(const std::vector<sql::ExprPtr>& row,
                                          const sql::Plan& plan);
   absl::StatusOr<SelectBlock> EmitWithTies(const sql::LimitPlan& node);
+  absl::StatusOr<QueryNodePtr> EmitRecursion(const sql::Cte& cte, SelectBlock anchor,
+                                             duckdb::CommonTableExpressionInfo* info);
   absl::StatusOr<duckdb::unique_ptr<duckdb::CommonTableExpressionInfo>> EmitCte(
       const sql::Cte& cte);
   // A table whose columns are renamed to those of `plan`, by position.

@@ -164,6 +164,7 @@ AdapterTable::AdapterTable() {
   AddWindows(*this);
   AddComparisons(*this);
   AddDateTime(*this);
+  AddRecursion(*this);
 }
 
 const AdapterTable& AdapterTable::Get() {

@@ -177,6 +177,7 @@ void AddDecimalMath(AdapterTable& table);
 void AddMapAggregates(AdapterTable& table);
 void AddMath(AdapterTable& table);
 void AddMoments(AdapterTable& table);
+void AddRecursion(AdapterTable& table);
 void AddRegexps(AdapterTable& table);
 void AddStrings(AdapterTable& table);
 void AddWindows(AdapterTable& table);
