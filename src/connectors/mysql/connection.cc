@@ -25,6 +25,9 @@ namespace {
 
 // The largest packet of the protocol; a cell may be that large.
 constexpr unsigned long kMaxPacketBytes = 1024UL * 1024 * 1024;
+// Connecting runs on a stack of its own, which the library makes 60 KB large: little for name
+// services and a TLS handshake. Pages that are not touched cost nothing.
+constexpr size_t kConnectStackBytes = size_t{512} * 1024;
 // A scan may pause while the query works elsewhere; the server must not take that for a dead
 // client.
 constexpr int kNetWriteTimeoutSeconds = 24 * 3600;
@@ -280,7 +283,7 @@ absl::Status Connection::SetOptions(const ServerOptions& options, absl::Duration
   const auto set_file = [&](mysql_option option, const std::string& path) {
     return path.empty() || set(option, path.c_str());
   };
-  const bool done = set(MYSQL_OPT_NONBLOCK, nullptr) && set(MYSQL_SET_CHARSET_NAME, "utf8mb4") &&
+  const bool done = set(MYSQL_OPT_NONBLOCK, &kConnectStackBytes) && set(MYSQL_SET_CHARSET_NAME, "utf8mb4") &&
                     set(MYSQL_OPT_LOCAL_INFILE, &no_local_files) &&
                     set(MYSQL_OPT_MAX_ALLOWED_PACKET, &kMaxPacketBytes) &&
                     set(MYSQL_OPT_CONNECT_TIMEOUT, &connect_seconds) &&

@@ -5,6 +5,7 @@
 #include <random>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -352,6 +353,31 @@ TEST_F(MySqlFilterTest, TextsOfAnyCharacterSetMeetAnyLiteral) {
       const auto rows = sdk::ReadAll(connector(), context_, *table, scan);
       EXPECT_TRUE(rows.ok()) << column << " " << text << rows.status();
     }
+  }
+}
+
+TEST_F(MySqlFilterTest, ATimeBetweenTwoOfTheColumnFindsNothing) {
+  Execute(
+      "CREATE OR REPLACE TABLE times (id INT PRIMARY KEY, d0 DATETIME, t4 TIMESTAMP(4) NULL, KEY "
+      "(d0), KEY (t4)); INSERT INTO times SELECT seq, '2020-01-01' + INTERVAL seq SECOND, "
+      "'2020-01-01' + INTERVAL seq SECOND FROM seq_1_to_50");
+  const auto table = GetTable("times");
+  ASSERT_TRUE(table.ok()) << table.status();
+  constexpr int64_t kMillis = 1577836801500;  // 2020-01-01 00:00:01.5
+  const std::vector<std::tuple<std::string, int64_t, int64_t>> cases = {
+      {"d0", kMillis, 0},
+      {"d0", kMillis + 500, 1},
+      {"t4", kMillis * 1000 - 499'999, 0},
+      {"t4", kMillis * 1000 - 500'000, 1}};
+  for (const auto& [column, value, want] : cases) {
+    sdk::Scan scan;
+    scan.columns = {"id"};
+    scan.constraints.summary.insert(
+        {column, sdk::ValueSet::OfRanges(table->schema->GetFieldByName(column)->type(),
+                                         {sdk::Range::Equal(Value(value))}, false)});
+    const auto rows = sdk::ReadAll(connector(), context_, *table, scan);
+    ASSERT_TRUE(rows.ok()) << rows.status();
+    EXPECT_EQ((*rows)->num_rows(), want) << column << " " << value;
   }
 }
 

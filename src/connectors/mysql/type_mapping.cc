@@ -120,11 +120,14 @@ ColumnMapping MapDecimal(const ParsedType& type, const TypeOptions& options) {
 }
 
 ColumnMapping MapDateTime(const ParsedType& type) {
-  if (type.Argument(0, 0) <= kMillisDigits) {
-    return Plain(arrow::date64(), CellKind::kDateTimeMillis, FilterKind::kDateTime);
-  }
-  return Plain(arrow::timestamp(arrow::TimeUnit::MICRO), CellKind::kDateTimeMicros,
-               FilterKind::kDateTime);
+  const int digits = type.Argument(0, 0);
+  ColumnMapping mapping =
+      digits <= kMillisDigits
+          ? Plain(arrow::date64(), CellKind::kDateTimeMillis, FilterKind::kDateTime)
+          : Plain(arrow::timestamp(arrow::TimeUnit::MICRO), CellKind::kDateTimeMicros,
+                  FilterKind::kDateTime);
+  mapping.fraction_digits = digits;
+  return mapping;
 }
 
 ColumnMapping MapYear(const TypeOptions& options) {

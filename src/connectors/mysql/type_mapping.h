@@ -57,6 +57,7 @@ struct ColumnMapping {
   std::shared_ptr<arrow::DataType> type;
   CellKind cell = CellKind::kText;
   FilterKind filter = FilterKind::kNone;
+  int fraction_digits = 0;  // of the seconds that a DATETIME or TIMESTAMP holds
   ComparableText comparable = ComparableText::kAscii;
   std::string remark;  // for the comment of a column whose type is not known to us
 };

@@ -149,6 +149,20 @@ std::optional<std::string> RangeSql(const SourceColumn& column, const arrow::Dat
   return absl::StrCat("(", absl::StrJoin(parts, " AND "), ")");
 }
 
+// Whether the column can hold the value at all. A server that looks up a time in an index cuts it
+// to the digits of the column first, and would find a row for a value between two of them.
+bool CanHold(const SourceColumn& column, const arrow::DataType& type, const Value& value) {
+  if (column.mapping.filter != FilterKind::kDateTime) {
+    return true;
+  }
+  int64_t step = 1;  // in the unit of the value
+  const int digits_of_unit = type.id() == arrow::Type::DATE64 ? 3 : 6;
+  for (int digit = column.mapping.fraction_digits; digit < digits_of_unit; ++digit) {
+    step *= 10;
+  }
+  return std::get<int64_t>(value) % step == 0;
+}
+
 // Ranges and single values as alternatives.
 std::vector<std::string> Alternatives(const SourceColumn& column, const arrow::DataType& type,
                                       const std::vector<Range>& ranges) {
@@ -157,7 +171,7 @@ std::vector<std::string> Alternatives(const SourceColumn& column, const arrow::D
   for (const Range& range : ranges) {
     if (range.IsSingleValue()) {
       const BoundText value = ToBound(column, type, range.low->value);
-      if (value.place == BoundText::Place::kAmong) {
+      if (value.place == BoundText::Place::kAmong && CanHold(column, type, range.low->value)) {
         singles.push_back(value.sql);
       }
     } else if (auto sql = RangeSql(column, type, range)) {
