@@ -23,7 +23,7 @@ class ReaderPool;
 struct ScanOptions {
   // Batches and bytes that wait in one scan (decision D18).
   int max_queued_batches = 8;
-  int64_t max_queued_bytes = 32 * 1024 * 1024;
+  int64_t max_queued_bytes = int64_t{32} * 1024 * 1024;
   // A split is tried again this often if it fails with UNAVAILABLE before its first row.
   int max_split_retries = 1;
 };

@@ -7,9 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
-#include "arrow/builder.h"
-#include "arrow/record_batch.h"
-#include "arrow/type.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -25,7 +22,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
-using testing::UnorderedElementsAre;
 
 // What the source was asked for, scan by scan, as `id in {...}`.
 std::vector<std::string> DynamicFilters(const sdk::MemoryConnector& source) {
