@@ -277,8 +277,9 @@ absl::StatusOr<std::vector<std::string>> Metadata::PartitionNames(
   std::vector<std::string> names;
   for (const Row& row : rows) {
     // A partition with parts of its own has a row for each.
-    if (IsOf(name, row) && row[2] && (names.empty() || names.back() != *row[2])) {
-      names.push_back(*row[2]);
+    const std::string partition = row[2].value_or("");
+    if (IsOf(name, row) && !partition.empty() && (names.empty() || names.back() != partition)) {
+      names.push_back(partition);
     }
   }
   return names;

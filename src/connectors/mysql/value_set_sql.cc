@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "arrow/type.h"
 
+#include "base/check.h"
 #include "connectors/mysql/connection.h"
 #include "simdjson.h"
 #include "types/value_text.h"
@@ -40,6 +42,12 @@ struct BoundText {
   Place place = Place::kAmong;
   std::string sql;
 };
+
+// REQUIRES: range.IsSingleValue().
+const Value& SingleValue(const Range& range) {
+  CHECK(range.low.has_value());
+  return range.low->value;
+}
 
 BoundText DoubleBound(double value) {
   // The server has neither NaN, the greatest of all values here, nor infinities.
@@ -170,8 +178,8 @@ std::vector<std::string> Alternatives(const SourceColumn& column, const arrow::D
   std::vector<std::string> singles;
   for (const Range& range : ranges) {
     if (range.IsSingleValue()) {
-      const BoundText value = ToBound(column, type, range.low->value);
-      if (value.place == BoundText::Place::kAmong && CanHold(column, type, range.low->value)) {
+      const BoundText value = ToBound(column, type, SingleValue(range));
+      if (value.place == BoundText::Place::kAmong && CanHold(column, type, SingleValue(range))) {
         singles.push_back(value.sql);
       }
     } else if (auto sql = RangeSql(column, type, range)) {
@@ -273,7 +281,7 @@ std::string TextEqualsSql(const SourceColumn& column, const std::vector<Range>& 
   std::vector<std::string> texts;
   std::vector<std::string> bytes;
   for (const Range& range : ranges) {
-    const auto& text = std::get<std::string>(range.low->value);
+    const auto& text = std::get<std::string>(SingleValue(range));
     texts.push_back(QuoteText(text));
     bytes.push_back(BytesLiteral(text));
   }
@@ -291,7 +299,7 @@ std::string TextEqualsSql(const SourceColumn& column, const std::vector<Range>& 
 // Whether the column itself can be compared with all of the single values.
 bool AllComparable(const SourceColumn& column, const std::vector<Range>& ranges) {
   return std::all_of(ranges.begin(), ranges.end(), [&](const Range& range) {
-    const auto& text = std::get<std::string>(range.low->value);
+    const auto& text = std::get<std::string>(SingleValue(range));
     return simdjson::validate_utf8(text) && IsComparable(column.mapping, text);
   });
 }
