@@ -127,6 +127,7 @@ absl::Status ReadThroughConnector(sdk::Connector& connector) {
     }
   };
   std::vector<std::thread> threads;
+  threads.reserve(splits.size());
   for (size_t i = 0; i < splits.size(); ++i) {
     threads.emplace_back([&, i] { counts[i] = read(i); });
   }

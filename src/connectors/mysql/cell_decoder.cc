@@ -1,6 +1,7 @@
 #include "connectors/mysql/cell_decoder.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstring>
 #include <limits>
@@ -28,24 +29,32 @@ Builder& As(CellDecoder& decoder) {
 }
 
 // Digits only; false for anything else, and where there are none.
-inline bool ParseDigits(const char* text, size_t size, uint64_t& value) {
+inline bool ParseDigits(std::string_view text, uint64_t& value) {
   value = 0;
-  for (size_t i = 0; i < size; ++i) {
-    const auto digit = static_cast<unsigned>(text[i] - '0');
+  for (const char character : text) {
+    const auto digit = static_cast<unsigned>(character - '0');
     if (digit > 9) {
       return false;
     }
     value = value * 10 + digit;
   }
-  return size > 0;
+  return !text.empty();
 }
+
+constexpr auto kPowersOfTen = [] {
+  std::array<uint64_t, kSafeDigits + 1> powers{1};
+  for (size_t i = 1; i < powers.size(); ++i) {
+    powers[i] = powers[i - 1] * 10;
+  }
+  return powers;
+}();
 
 inline bool ParseInteger(const char* text, size_t size, int64_t& value) {
   const bool negative = size > 0 && text[0] == '-';
   const size_t start = negative ? 1 : 0;
   if (size - start <= kSafeDigits) {
     uint64_t magnitude = 0;
-    const bool good = ParseDigits(text + start, size - start, magnitude);
+    const bool good = ParseDigits({text + start, size - start}, magnitude);
     value = negative ? -static_cast<int64_t>(magnitude) : static_cast<int64_t>(magnitude);
     return good;
   }
@@ -109,16 +118,15 @@ bool AppendBits64(CellDecoder& decoder, const char* text, size_t size) {
 // Collects the digits of a decimal in pieces that fit into 64 bits.
 class DecimalParser {
  public:
-  bool Add(const char* text, size_t size) {
-    while (size > 0) {
-      const size_t piece = std::min(size, kSafeDigits);
+  bool Add(std::string_view text) {
+    while (!text.empty()) {
+      const std::string_view piece = text.substr(0, kSafeDigits);
       uint64_t digits = 0;
-      if (!ParseDigits(text, piece, digits) || !Shift(piece)) {
+      if (!ParseDigits(piece, digits) || !Shift(piece.size())) {
         return false;
       }
       value_ += digits;
-      text += piece;
-      size -= piece;
+      text.remove_prefix(piece.size());
     }
     return true;
   }
@@ -145,8 +153,7 @@ bool AppendWideDecimal(CellDecoder& decoder, std::string_view whole, std::string
                        bool negative) {
   DecimalParser parser;
   const auto scale = static_cast<size_t>(decoder.scale());
-  if (!parser.Add(whole.data(), whole.size()) || !parser.Add(fraction.data(), fraction.size()) ||
-      !parser.Shift(scale - fraction.size())) {
+  if (!parser.Add(whole) || !parser.Add(fraction) || !parser.Shift(scale - fraction.size())) {
     return false;
   }
   arrow::Decimal128 value(static_cast<int64_t>(absl::Uint128High64(parser.value())),
@@ -182,30 +189,11 @@ bool AppendDecimal(CellDecoder& decoder, const char* text, size_t size) {
   }
   uint64_t whole = 0;
   uint64_t fraction = 0;
-  if (!ParseDigits(digits.data(), point, whole) ||
-      !ParseDigits(digits.data() + point + 1, scale, fraction)) {
+  if (!ParseDigits(digits.substr(0, point), whole) ||
+      !ParseDigits(digits.substr(point + 1), fraction)) {
     return false;
   }
-  constexpr uint64_t kPowers[kSafeDigits + 1] = {1ULL,
-                                                 10ULL,
-                                                 100ULL,
-                                                 1000ULL,
-                                                 10000ULL,
-                                                 100000ULL,
-                                                 1000000ULL,
-                                                 10000000ULL,
-                                                 100000000ULL,
-                                                 1000000000ULL,
-                                                 10000000000ULL,
-                                                 100000000000ULL,
-                                                 1000000000000ULL,
-                                                 10000000000000ULL,
-                                                 100000000000000ULL,
-                                                 1000000000000000ULL,
-                                                 10000000000000000ULL,
-                                                 100000000000000000ULL,
-                                                 1000000000000000000ULL};
-  const auto value = static_cast<int64_t>(whole * kPowers[scale] + fraction);
+  const auto value = static_cast<int64_t>(whole * kPowersOfTen[scale] + fraction);
   return PutDecimal(decoder, arrow::Decimal128(negative ? -value : value));
 }
 
@@ -335,14 +323,14 @@ bool ParseDateTime(const char* text, size_t size, Day& day, int64_t& micros) {
   if (size > kSecondLength) {
     const size_t digits = size - kSecondLength - 1;
     if (text[kSecondLength] != '.' || digits > kMicroDigits ||
-        !ParseDigits(text + kSecondLength + 1, digits, fraction)) {
+        !ParseDigits({text + kSecondLength + 1, digits}, fraction)) {
       return false;
     }
     for (size_t i = digits; i < kMicroDigits; ++i) {
       fraction *= 10;
     }
   }
-  const auto second_of_day = static_cast<int64_t>((hour * 60 + minute) * 60 + second);
+  const int64_t second_of_day = (int64_t{hour} * 60 + minute) * 60 + second;
   constexpr int64_t kSecondsPerDay = 86'400;
   micros =
       (day.epoch_day * kSecondsPerDay + second_of_day) * 1'000'000 + static_cast<int64_t>(fraction);

@@ -454,6 +454,7 @@ class Writer {
       }
     }
     std::vector<Range> ranges;
+    ranges.reserve(values.size());
     for (const Value& value : values) {
       ranges.push_back(Range::Equal(value));
     }

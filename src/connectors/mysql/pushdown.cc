@@ -59,6 +59,7 @@ std::string OrderTerm(const SourceColumn& column, sdk::SortOrder order) {
 // The ORDER BY clause, or nullopt if the server's order is not the engine's.
 std::optional<std::string> OrderClause(const SourceTable& table, const sdk::Scan& scan) {
   std::vector<std::string> terms;
+  terms.reserve(scan.order_by.size());
   for (const sdk::OrderBy& order : scan.order_by) {
     const SourceColumn* const column = table.Find(order.column);
     if (column == nullptr || column->is_partition_name || !Sorts(*column)) {
@@ -153,6 +154,7 @@ absl::StatusOr<std::vector<SourceColumn>> SelectedColumns(const SourceTable& tab
 std::string Statement(const SourceTable& table, const std::vector<SourceColumn>& columns,
                       const ScanPlan& plan, const SplitRange& range) {
   std::vector<std::string> items;
+  items.reserve(columns.size());
   for (const SourceColumn& column : columns) {
     items.push_back(SelectExpression(column.mapping, column.quoted));
   }

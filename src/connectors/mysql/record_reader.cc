@@ -132,6 +132,7 @@ class RowStream final : public sdk::RecordBatchStream {
       std::unique_ptr<RunningStatement> statement, const std::vector<SourceColumn>& columns,
       BatchAssembler assembler) {
     arrow::FieldVector fields;
+    fields.reserve(columns.size());
     for (const SourceColumn& column : columns) {
       fields.push_back(arrow::field(column.name, column.mapping.type));
     }

@@ -207,6 +207,7 @@ std::vector<Range> ToRanges(const ValueSet& set) {
   }
   std::vector<Range> ranges;
   if (const auto listed = set.DiscreteValues()) {
+    ranges.reserve(listed->size());
     for (const Value& value : *listed) {
       ranges.push_back(Range::Equal(value));
     }
@@ -280,6 +281,8 @@ std::string TextEqualsSql(const SourceColumn& column, const std::vector<Range>& 
                           bool by_bytes) {
   std::vector<std::string> texts;
   std::vector<std::string> bytes;
+  texts.reserve(ranges.size());
+  bytes.reserve(ranges.size());
   for (const Range& range : ranges) {
     const auto& text = std::get<std::string>(SingleValue(range));
     texts.push_back(QuoteText(text));
