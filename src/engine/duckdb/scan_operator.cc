@@ -210,6 +210,7 @@ class PhysicalFederatedScan final : public duckdb::PhysicalOperator {
 
  private:
   void AddDynamicFilters(sdk::Scan& request) const;
+  void Fail(const absl::Status& status) const;
   absl::Status Fill(ScanLocalState& local, duckdb::DataChunk& chunk) const;
 
   FederatedScanPlan plan_;
@@ -284,6 +285,13 @@ absl::Status PhysicalFederatedScan::Fill(ScanLocalState& local, duckdb::DataChun
   return absl::OkStatus();
 }
 
+// Ends the whole query with that reason. The cancellation keeps it, because the thread that fetches
+// may meet the interruption of other tasks before this error.
+void PhysicalFederatedScan::Fail(const absl::Status& status) const {
+  plan_.scan->environment.request.cancellation.Cancel(status);
+  ThrowIfError(status);
+}
+
 duckdb::SourceResultType PhysicalFederatedScan::GetDataInternal(
     duckdb::ExecutionContext& /*context*/, duckdb::DataChunk& chunk,
     duckdb::OperatorSourceInput& input) const {
@@ -291,19 +299,24 @@ duckdb::SourceResultType PhysicalFederatedScan::GetDataInternal(
   auto& local = input.local_state.Cast<ScanLocalState>();
   if (local.batch == nullptr || local.offset == local.batch->num_rows()) {
     local.Drop();
-    federation::FederatedScan::Result next =
-        ValueOrThrow(global.scan->Next(global.waker->Waker(input.interrupt_state)));
-    switch (next.state) {
+    absl::StatusOr<federation::FederatedScan::Result> next =
+        global.scan->Next(global.waker->Waker(input.interrupt_state));
+    if (!next.ok()) {
+      Fail(next.status());
+    }
+    switch (next->state) {
       case federation::FederatedScan::State::kPending:
         return duckdb::SourceResultType::BLOCKED;
       case federation::FederatedScan::State::kDone:
         local.finished = true;
         return duckdb::SourceResultType::FINISHED;
       case federation::FederatedScan::State::kBatch:
-        local.Take(std::move(next.batch));
+        local.Take(std::move(next->batch));
     }
   }
-  ThrowIfError(Fill(local, chunk));
+  if (const absl::Status status = Fill(local, chunk); !status.ok()) {
+    Fail(status);
+  }
   return duckdb::SourceResultType::HAVE_MORE_OUTPUT;
 }
 
