@@ -54,6 +54,10 @@ void AddArrayFunctions(RegistryBuilder& b) {
       .Where("E:orderable")
       .Raises()
       .Doc("In ascending order, NULLs last");
+  b.Scalar("array_sort(array(T),function(T,T,integer))", "array(T)")
+      .Where("T")
+      .Raises()
+      .Doc("In the order of a comparator, which answers -1, 0 or 1");
   b.Scalar("arrays_overlap(array(e),array(e))", "boolean")
       .Where("E:comparable")
       .Doc("Whether they share an element");

@@ -129,9 +129,11 @@ void AddDateTimeFunctions(RegistryBuilder& b) {
       .Raises()
       .Doc("The same clock time in that zone");
   for (std::string_view type : {"timestamp(p) with time zone", "time(p) with time zone"}) {
-    b.Scalar(absl::StrCat("at_timezone(", type, ",varchar(x))"), type)
-        .Raises()
-        .Doc("The same instant in that zone");
+    for (std::string_view zone : {"varchar(x)", "interval day to second"}) {
+      b.Scalar(absl::StrCat("at_timezone(", type, ",", zone, ")"), type)
+          .Raises()
+          .Doc("The same instant in that zone");
+    }
   }
 }
 

@@ -198,8 +198,8 @@ void AddOperators(RegistryBuilder& b) {
     add("(varbinary...)", "varbinary").Raises();
     add("(char(x),char(y))", "char(u)").ResultType(ConcatenatedChar);
     add("(array(E)...)", "array(E)").Where("E").Raises();
-    add("(array(E),E)", "array(E)").Where("E").CalledOnNull();
-    add("(E,array(E))", "array(E)").Where("E").CalledOnNull();
+    add("(array(E),E)", "array(E)").Where("E");
+    add("(E,array(E))", "array(E)").Where("E");
   }
 }
 

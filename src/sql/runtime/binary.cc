@@ -103,9 +103,11 @@ absl::Status CheckBase64Ending(std::string_view text, size_t padding_at) {
                      : absl::OkStatus();
   }
   size_t next = padding_at + 1;
-  if (last == 0 || (last == 2 && (next == text.size() || text[next++] != '='))) {
+  const bool incomplete = last == 2 && !text.substr(next).starts_with('=');
+  if (last == 0 || incomplete) {
     return InvalidArgument("Input byte array has wrong 4-byte ending unit");
   }
+  next += last == 2 ? 1 : 0;
   if (last == 1) {
     return InvalidArgument("Last unit does not have enough valid bits");
   }
@@ -250,7 +252,7 @@ absl::StatusOr<std::string> FromBase64(std::string_view text, Base64Alphabet alp
     }
     sink.Add(digit);
   }
-  const absl::Status ending = CheckBase64Ending(text, padding_at);
+  absl::Status ending = CheckBase64Ending(text, padding_at);
   if (!ending.ok()) {
     return ending;
   }

@@ -198,8 +198,8 @@ Regexp::Regexp(std::unique_ptr<Compiled> compiled) : compiled_(std::move(compile
 Regexp::~Regexp() = default;
 
 absl::StatusOr<std::shared_ptr<const Regexp>> Regexp::Compile(std::string_view pattern) {
-  static const OnigSyntaxType kSyntax = MakeSyntax();
-  OnigSyntaxType syntax = kSyntax;
+  static const OnigSyntaxType java = MakeSyntax();
+  OnigSyntaxType syntax = java;
   auto compiled = std::make_unique<Compiled>();
   OnigErrorInfo info;
   const char* data = pattern.empty() ? "" : pattern.data();

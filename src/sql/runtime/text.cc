@@ -342,7 +342,7 @@ std::string_view TrimBlanks(std::string_view text) {
 
 absl::StatusOr<std::string> Pad(std::string_view text, int64_t length, std::string_view padding,
                                 Ends end) {
-  const absl::Status valid = CheckPadding(length, padding, "string");
+  absl::Status valid = CheckPadding(length, padding, "string");
   if (!valid.ok()) {
     return valid;
   }
@@ -355,13 +355,14 @@ absl::StatusOr<std::string> Pad(std::string_view text, int64_t length, std::stri
   for (int64_t i = 0; i < (length - size) / padding_size; ++i) {
     fill.append(padding);
   }
-  fill.append(padding.substr(0, *CodePointOffset(padding, (length - size) % padding_size)));
+  fill.append(padding.substr(
+      0, CodePointOffset(padding, (length - size) % padding_size).value_or(padding.size())));
   return end == Ends::kLeft ? absl::StrCat(fill, text) : absl::StrCat(text, fill);
 }
 
 absl::StatusOr<std::string> PadBytes(std::string_view bytes, int64_t length,
                                      std::string_view padding, Ends end) {
-  const absl::Status valid = CheckPadding(length, padding, "bytes");
+  absl::Status valid = CheckPadding(length, padding, "bytes");
   if (!valid.ok()) {
     return valid;
   }
@@ -442,7 +443,7 @@ absl::StatusOr<std::vector<TextEntry>> SplitEntries(std::string_view text,
                                                     std::string_view entry_delimiter,
                                                     std::string_view key_value_delimiter,
                                                     bool multiple) {
-  const absl::Status valid = CheckDelimiters(entry_delimiter, key_value_delimiter);
+  absl::Status valid = CheckDelimiters(entry_delimiter, key_value_delimiter);
   if (!valid.ok()) {
     return valid;
   }

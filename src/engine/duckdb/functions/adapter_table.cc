@@ -151,19 +151,25 @@ AdapterTable::AdapterTable() {
   }
   AddAggregates(*this);
   AddArithmetic(*this);
+  AddArrays(*this);
   AddBinary(*this);
   AddCasts(*this);
   AddDecimalArithmetic(*this);
   AddConditional(*this);
   AddDecimalMath(*this);
+  AddJson(*this);
+  AddLambdas(*this);
   AddMapAggregates(*this);
+  AddMaps(*this);
   AddMath(*this);
   AddMoments(*this);
   AddRegexps(*this);
+  AddSequences(*this);
   AddStrings(*this);
   AddWindows(*this);
   AddComparisons(*this);
   AddDateTime(*this);
+  AddDateTimeText(*this);
   AddRecursion(*this);
 }
 

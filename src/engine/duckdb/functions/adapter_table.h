@@ -169,20 +169,26 @@ const duckdb::FunctionData& BindDataOf(const duckdb::ExpressionState& state);
 // The families.
 void AddAggregates(AdapterTable& table);
 void AddArithmetic(AdapterTable& table);
+void AddArrays(AdapterTable& table);
 void AddBinary(AdapterTable& table);
 void AddCasts(AdapterTable& table);
 void AddConditional(AdapterTable& table);
 void AddDecimalArithmetic(AdapterTable& table);
 void AddDecimalMath(AdapterTable& table);
+void AddJson(AdapterTable& table);
+void AddLambdas(AdapterTable& table);
 void AddMapAggregates(AdapterTable& table);
+void AddMaps(AdapterTable& table);
 void AddMath(AdapterTable& table);
 void AddMoments(AdapterTable& table);
 void AddRecursion(AdapterTable& table);
 void AddRegexps(AdapterTable& table);
+void AddSequences(AdapterTable& table);
 void AddStrings(AdapterTable& table);
 void AddWindows(AdapterTable& table);
 void AddComparisons(AdapterTable& table);
 void AddDateTime(AdapterTable& table);
+void AddDateTimeText(AdapterTable& table);
 
 }  // namespace pallas::engine
 

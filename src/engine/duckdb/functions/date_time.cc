@@ -343,8 +343,8 @@ void AddZones(AdapterTable& table) {
     table.Typed(absl::StrCat("timezone_hour(", type, ")"), BindTyped<OffsetLoop<OffsetHour>>);
     table.Typed(absl::StrCat("timezone_minute(", type, ")"), BindTyped<OffsetLoop<OffsetMinute>>);
     table.Typed(absl::StrCat("timezone(", type, ")"), BindTyped<ZoneNameLoop>);
-    table.Typed(absl::StrCat("at_timezone(", type, ",varchar(x))"), BindTyped<AtTimeZoneLoop>);
     for (const std::string_view zone : {"varchar(x)", "interval day to second"}) {
+      table.Typed(absl::StrCat("at_timezone(", type, ",", zone, ")"), BindTyped<AtTimeZoneLoop>);
       table.Typed(absl::StrCat("$at_timezone(", type, ",", zone, ")"), BindTyped<AtTimeZoneLoop>);
     }
   }

@@ -1,0 +1,962 @@
+#include "sql/runtime/date_format.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdlib>
+#include <map>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+
+#include "base/error_detail.h"
+#include "base/status_macros.h"
+#include "sql/runtime/calendar.h"
+#include "types/time_zone.h"
+
+namespace pallas::sql {
+namespace {
+
+constexpr std::array<std::string_view, 12> kMonths = {
+    "January", "February", "March",     "April",   "May",      "June",
+    "July",    "August",   "September", "October", "November", "December"};
+constexpr std::array<std::string_view, 7> kDays = {"Monday", "Tuesday",  "Wednesday", "Thursday",
+                                                   "Friday", "Saturday", "Sunday"};
+constexpr size_t kShortText = 3;
+constexpr int kPivotYear = 2020;    // of two-digit years: 1970 to 2069
+constexpr int kDefaultYear = 2000;  // of texts with a month or day alone
+constexpr int64_t kMillisPerHour = 3'600'000;
+constexpr int64_t kMillisPerMinute = 60'000;
+constexpr int kSampleLength = 32;
+
+absl::Status InvalidArgument(std::string_view message) {
+  return NamedError("INVALID_FUNCTION_ARGUMENT", message);
+}
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+// What Joda time says of a text that breaks off at `position`.
+absl::Status InvalidFormat(std::string_view text, size_t position) {
+  const size_t length = position + kSampleLength;
+  const std::string sample =
+      text.size() <= length + 3 ? std::string(text) : absl::StrCat(text.substr(0, length), "...");
+  if (position == 0) {
+    return InvalidArgument(absl::StrCat("Invalid format: \"", sample, "\""));
+  }
+  if (position >= text.size()) {
+    return InvalidArgument(absl::StrCat("Invalid format: \"", sample, "\" is too short"));
+  }
+  return InvalidArgument(absl::StrCat("Invalid format: \"", sample, "\" is malformed at \"",
+                                      sample.substr(position), "\""));
+}
+
+void AppendNumber(int64_t value, int digits, std::string* out) {
+  if (value < 0) {
+    out->push_back('-');
+    value = -value;
+  }
+  absl::StrAppendFormat(out, "%0*d", digits, value);
+}
+
+void AppendOffset(int seconds, bool colon, std::string* out) {
+  out->push_back(seconds < 0 ? '-' : '+');
+  const int minutes = std::abs(seconds) / 60;
+  absl::StrAppendFormat(out, "%02d%s%02d", minutes / 60, colon ? ":" : "", minutes % 60);
+}
+
+// Digits of the milliseconds: at least and at most so many.
+void AppendFraction(int64_t millis, int min_digits, int max_digits, std::string* out) {
+  std::string digits = absl::StrFormat("%03d", millis);
+  digits.resize(static_cast<size_t>(std::max(max_digits, 3)), '0');
+  digits.resize(static_cast<size_t>(max_digits));
+  while (static_cast<int>(digits.size()) > min_digits && digits.back() == '0') {
+    digits.pop_back();
+  }
+  out->append(digits);
+}
+
+// The first name that the text continues with, full or short, in any case: its index and length.
+template <size_t n>
+std::optional<std::pair<int, size_t>> MatchName(std::string_view rest,
+                                                const std::array<std::string_view, n>& names) {
+  for (const bool full : {true, false}) {
+    for (size_t i = 0; i < n; ++i) {
+      const std::string_view name = full ? names[i] : names[i].substr(0, kShortText);
+      if (absl::StartsWithIgnoreCase(rest, name)) {
+        return std::pair(static_cast<int>(i) + 1, name.size());
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+bool IsLetter(std::string_view pattern, size_t i) {
+  return i < pattern.size() && absl::ascii_isalpha(static_cast<unsigned char>(pattern[i])) != 0;
+}
+
+// The literal in quotes at `i`, which moves behind it. Two quotes are one, inside and alone.
+std::string TakeQuoted(std::string_view pattern, size_t& i) {
+  std::string literal;
+  for (++i; i < pattern.size(); ++i) {
+    if (pattern[i] == '\'' && !pattern.substr(i + 1).starts_with('\'')) {
+      break;
+    }
+    if (pattern[i] == '\'') {
+      ++i;
+    }
+    literal.push_back(pattern[i]);
+  }
+  i = std::min(i + 1, pattern.size());
+  return literal.empty() ? std::string("'") : literal;
+}
+
+std::string OffsetName(int minutes) {
+  if (minutes == 0) {
+    return "UTC";
+  }
+  std::string name;
+  AppendOffset(minutes * 60, /*colon=*/true, &name);
+  return name;
+}
+
+}  // namespace
+
+// A local time in parts.
+struct DateFormat::Clock {
+  Clock(int64_t local_millis, int zone, int offset)
+      : days(FloorDivide(local_millis, kMillisPerDay)),
+        millis(FloorModulo(local_millis, kMillisPerDay)),
+        date(CivilFromDays(days)),
+        zone_key(zone),
+        offset_seconds(offset) {}
+
+  int64_t hour() const { return millis / kMillisPerHour; }
+
+  // The number that the field shows.
+  int64_t Number(Kind kind) const;
+
+  int64_t days;
+  int64_t millis;
+  CivilDate date;
+  int zone_key;
+  int offset_seconds;
+};
+
+int64_t DateFormat::Clock::Number(Kind kind) const {
+  const int64_t year_of_era = date.year > 0 ? date.year : 1 - date.year;
+  switch (kind) {
+    case Kind::kCentury:
+      return year_of_era / 100;
+    case Kind::kYearOfEra:
+      return year_of_era;
+    case Kind::kYear:
+      return date.year;
+    case Kind::kTwoDigitYear:
+      return std::abs(date.year % 100);
+    case Kind::kTwoDigitWeekYear:
+      return std::abs(IsoWeekOf(days).year % 100);
+    case Kind::kWeekYear:
+      return IsoWeekOf(days).year;
+    case Kind::kWeek:
+      return IsoWeekOf(days).week;
+    case Kind::kDayOfWeek:
+      return pallas::sql::DayOfWeek(days);
+    case Kind::kDayOfYear:
+      return pallas::sql::DayOfYear(days);
+    case Kind::kMonth:
+      return date.month;
+    case Kind::kDay:
+      return date.day;
+    case Kind::kHourOfHalfday:
+      return hour() % 12;
+    case Kind::kClockHourOfHalfday:
+      return hour() % 12 == 0 ? 12 : hour() % 12;
+    case Kind::kHour:
+      return hour();
+    case Kind::kClockHour:
+      return hour() == 0 ? 24 : hour();
+    case Kind::kMinute:
+      return millis % kMillisPerHour / kMillisPerMinute;
+    default:
+      return millis % kMillisPerMinute / kMillisPerSecond;
+  }
+}
+
+bool DateFormat::IsNumeric(const Field& field) {
+  switch (field.kind) {
+    case Kind::kLiteral:
+    case Kind::kEra:
+    case Kind::kDayOfWeekText:
+    case Kind::kDayOfWeekShortText:
+    case Kind::kMonthText:
+    case Kind::kMonthShortText:
+    case Kind::kHalfday:
+    case Kind::kOffset:
+    case Kind::kOffsetWithColon:
+    case Kind::kZoneName:
+    case Kind::kZoneId:
+      return false;
+    default:
+      return true;
+  }
+}
+
+void DateFormat::AddLiteral(std::string_view text) {
+  fields_.push_back({.kind = Kind::kLiteral, .literal = std::string(text)});
+}
+
+void DateFormat::AddNumber(Kind kind, int min_digits, int max_digits) {
+  fields_.push_back(
+      {.kind = kind, .min_digits = min_digits, .max_digits = max_digits, .literal = {}});
+}
+
+std::optional<DateFormat::Field> DateFormat::MySqlField(char letter) {
+  static const std::map<char, Field> fields = {
+      {'a', {.kind = Kind::kDayOfWeekShortText, .literal = {}}},
+      {'b', {.kind = Kind::kMonthShortText, .literal = {}}},
+      {'c', {.kind = Kind::kMonth, .min_digits = 1, .max_digits = 2, .literal = {}}},
+      {'d', {.kind = Kind::kDay, .min_digits = 2, .max_digits = 2, .literal = {}}},
+      {'e', {.kind = Kind::kDay, .min_digits = 1, .max_digits = 2, .literal = {}}},
+      {'f', {.kind = Kind::kFraction, .min_digits = 6, .max_digits = 9, .literal = {}}},
+      {'H', {.kind = Kind::kHour, .min_digits = 2, .max_digits = 2, .literal = {}}},
+      {'h', {.kind = Kind::kClockHourOfHalfday, .min_digits = 2, .max_digits = 2, .literal = {}}},
+      {'I', {.kind = Kind::kClockHourOfHalfday, .min_digits = 2, .max_digits = 2, .literal = {}}},
+      {'i', {.kind = Kind::kMinute, .min_digits = 2, .max_digits = 2, .literal = {}}},
+      {'j', {.kind = Kind::kDayOfYear, .min_digits = 3, .max_digits = 3, .literal = {}}},
+      {'k', {.kind = Kind::kHour, .min_digits = 1, .max_digits = 2, .literal = {}}},
+      {'l', {.kind = Kind::kClockHourOfHalfday, .min_digits = 1, .max_digits = 2, .literal = {}}},
+      {'M', {.kind = Kind::kMonthText, .literal = {}}},
+      {'m', {.kind = Kind::kMonth, .min_digits = 2, .max_digits = 2, .literal = {}}},
+      {'p', {.kind = Kind::kHalfday, .literal = {}}},
+      {'S', {.kind = Kind::kSecond, .min_digits = 2, .max_digits = 2, .literal = {}}},
+      {'s', {.kind = Kind::kSecond, .min_digits = 2, .max_digits = 2, .literal = {}}},
+      {'v', {.kind = Kind::kWeek, .min_digits = 2, .max_digits = 2, .literal = {}}},
+      {'x', {.kind = Kind::kWeekYear, .min_digits = 4, .max_digits = 4, .literal = {}}},
+      {'W', {.kind = Kind::kDayOfWeekText, .literal = {}}},
+      {'Y', {.kind = Kind::kYear, .min_digits = 4, .max_digits = 4, .literal = {}}},
+      {'y', {.kind = Kind::kTwoDigitYear, .min_digits = 2, .max_digits = 2, .literal = {}}},
+  };
+  const auto found = fields.find(letter);
+  return found == fields.end() ? std::nullopt : std::optional(found->second);
+}
+
+absl::StatusOr<DateFormat> DateFormat::FromMySql(std::string_view pattern) {
+  DateFormat format;
+  for (size_t i = 0; i < pattern.size(); ++i) {
+    if (pattern[i] != '%') {
+      format.AddLiteral(pattern.substr(i, 1));
+      continue;
+    }
+    if (++i == pattern.size()) {
+      break;
+    }
+    const char letter = pattern[i];
+    if (letter == 'r' || letter == 'T') {
+      ASSIGN_OR_RETURN(DateFormat time, FromMySql(letter == 'r' ? "%h:%i:%S %p" : "%H:%i:%S"));
+      format.fields_.insert(format.fields_.end(), time.fields_.begin(), time.fields_.end());
+    } else if (std::string_view("wUuVXD").find(letter) != std::string_view::npos) {
+      return InvalidArgument(
+          absl::StrCat("%", std::string(1, letter), " not supported in date format string"));
+    } else if (std::optional<Field> field = MySqlField(letter); field.has_value()) {
+      format.fields_.push_back(*std::move(field));
+    } else {
+      format.AddLiteral(pattern.substr(i, 1));
+    }
+  }
+  return format;
+}
+
+DateFormat::Field DateFormat::JodaYear(char letter, int count, bool before_number) {
+  constexpr int kMaxYearDigits = 9;
+  Field field{.kind = Kind::kYear, .min_digits = count, .max_digits = count, .literal = {}};
+  if (count == 2) {
+    field.kind = letter == 'x' ? Kind::kTwoDigitWeekYear : Kind::kTwoDigitYear;
+    field.lenient = !before_number;
+    return field;
+  }
+  field.max_digits = before_number ? count : std::max(count, kMaxYearDigits);
+  if (letter != 'y') {
+    field.kind = letter == 'x' ? Kind::kWeekYear : Kind::kYearOfEra;
+  }
+  return field;
+}
+
+std::optional<DateFormat::Kind> DateFormat::JodaText(char letter, int count) {
+  switch (letter) {
+    case 'G':
+      return Kind::kEra;
+    case 'a':
+      return Kind::kHalfday;
+    case 'E':
+      return count >= 4 ? Kind::kDayOfWeekText : Kind::kDayOfWeekShortText;
+    case 'M':
+      return count >= 4   ? std::optional(Kind::kMonthText)
+             : count == 3 ? std::optional(Kind::kMonthShortText)
+                          : std::nullopt;
+    case 'z':
+      return Kind::kZoneName;
+    case 'Z':
+      return count == 1 ? Kind::kOffset : count == 2 ? Kind::kOffsetWithColon : Kind::kZoneId;
+    default:
+      return std::nullopt;
+  }
+}
+
+std::optional<DateFormat::Field> DateFormat::JodaField(char letter, int count, bool before_number) {
+  if (letter == 'x' || letter == 'y' || letter == 'Y') {
+    return JodaYear(letter, count, before_number);
+  }
+  if (const std::optional<Kind> text = JodaText(letter, count); text.has_value()) {
+    return Field{.kind = *text, .literal = {}};
+  }
+
+  struct Number {
+    char letter;
+    Kind kind;
+    int max_digits;
+  };
+
+  static constexpr std::array<Number, 13> kNumbers = {{{'C', Kind::kCentury, 1},
+                                                       {'M', Kind::kMonth, 2},
+                                                       {'d', Kind::kDay, 2},
+                                                       {'h', Kind::kClockHourOfHalfday, 2},
+                                                       {'H', Kind::kHour, 2},
+                                                       {'k', Kind::kClockHour, 2},
+                                                       {'K', Kind::kHourOfHalfday, 2},
+                                                       {'m', Kind::kMinute, 2},
+                                                       {'s', Kind::kSecond, 2},
+                                                       {'S', Kind::kFraction, 1},
+                                                       {'e', Kind::kDayOfWeek, 1},
+                                                       {'D', Kind::kDayOfYear, 3},
+                                                       {'w', Kind::kWeek, 2}}};
+  for (const Number& number : kNumbers) {
+    if (number.letter == letter) {
+      return Field{.kind = number.kind,
+                   .min_digits = count,
+                   .max_digits = std::max(count, number.max_digits),
+                   .literal = {}};
+    }
+  }
+  return std::nullopt;
+}
+
+absl::StatusOr<DateFormat> DateFormat::FromJoda(std::string_view pattern) {
+  DateFormat format;
+  for (size_t i = 0; i < pattern.size();) {
+    if (!IsLetter(pattern, i)) {
+      format.AddLiteral(pattern[i] == '\'' ? TakeQuoted(pattern, i)
+                                           : std::string(pattern.substr(i++, 1)));
+      continue;
+    }
+    const size_t end = std::min(pattern.find_first_not_of(pattern[i], i), pattern.size());
+    // A number directly behind limits the digits of this one.
+    const bool before_number =
+        IsLetter(pattern, end) && IsNumeric(JodaField(pattern[end], 1, false).value_or(Field()));
+    std::optional<Field> field = JodaField(pattern[i], static_cast<int>(end - i), before_number);
+    if (!field.has_value()) {
+      return InvalidArgument(
+          absl::StrCat("Illegal pattern component: ", pattern.substr(i, end - i)));
+    }
+    format.fields_.push_back(*std::move(field));
+    i = end;
+  }
+  if (format.fields_.empty()) {
+    return InvalidArgument("Invalid pattern specification");
+  }
+  return format;
+}
+
+bool DateFormat::has_zone() const {
+  return std::any_of(fields_.begin(), fields_.end(), [](const Field& field) {
+    return field.kind == Kind::kOffset || field.kind == Kind::kOffsetWithColon ||
+           field.kind == Kind::kZoneName || field.kind == Kind::kZoneId;
+  });
+}
+
+absl::Status DateFormat::AppendField(const Field& field, const Clock& clock, std::string* out) {
+  switch (field.kind) {
+    case Kind::kLiteral:
+      out->append(field.literal);
+      return absl::OkStatus();
+    case Kind::kEra:
+      out->append(clock.date.year > 0 ? "AD" : "BC");
+      return absl::OkStatus();
+    case Kind::kDayOfWeekText:
+    case Kind::kDayOfWeekShortText: {
+      const std::string_view name = kDays[static_cast<size_t>(DayOfWeek(clock.days) - 1)];
+      out->append(field.kind == Kind::kDayOfWeekText ? name : name.substr(0, kShortText));
+      return absl::OkStatus();
+    }
+    case Kind::kMonthText:
+    case Kind::kMonthShortText: {
+      const std::string_view name = kMonths[static_cast<size_t>(clock.date.month - 1)];
+      out->append(field.kind == Kind::kMonthText ? name : name.substr(0, kShortText));
+      return absl::OkStatus();
+    }
+    case Kind::kHalfday:
+      out->append(clock.hour() < 12 ? "AM" : "PM");
+      return absl::OkStatus();
+    case Kind::kFraction:
+      AppendFraction(clock.millis % kMillisPerSecond, field.min_digits, field.max_digits, out);
+      return absl::OkStatus();
+    case Kind::kOffset:
+    case Kind::kOffsetWithColon:
+      AppendOffset(clock.offset_seconds, field.kind == Kind::kOffsetWithColon, out);
+      return absl::OkStatus();
+    case Kind::kZoneId:
+      out->append(ZoneName(clock.zone_key));
+      return absl::OkStatus();
+    case Kind::kZoneName: {
+      const std::string& name = ZoneName(clock.zone_key);
+      if (name != "UTC" && !name.starts_with('+') && !name.starts_with('-')) {
+        return NamedError("NOT_SUPPORTED", "Names of time zones are not supported; use ZZZ or ZZ",
+                          absl::StatusCode::kUnimplemented);
+      }
+      out->append(name);
+      return absl::OkStatus();
+    }
+    default:
+      AppendNumber(clock.Number(field.kind), field.min_digits, out);
+      return absl::OkStatus();
+  }
+}
+
+absl::StatusOr<std::string> DateFormat::Format(int64_t local_millis, int zone_key,
+                                               int offset_seconds) const {
+  const Clock clock(local_millis, zone_key, offset_seconds);
+  std::string text;
+  for (const Field& field : fields_) {
+    RETURN_IF_ERROR(AppendField(field, clock, &text));
+  }
+  return text;
+}
+
+// Reads one text, field by field, and computes the time.
+class DateFormat::Parser {
+ public:
+  explicit Parser(std::string_view text) : text_(text) {}
+
+  absl::StatusOr<Parsed> Run(const std::vector<Field>& fields) {
+    for (const Field& field : fields) {
+      if (field.kind == Kind::kZoneName) {
+        return NamedError("NOT_SUPPORTED", "Names of time zones are not supported; use ZZZ or ZZ",
+                          absl::StatusCode::kUnimplemented);
+      }
+      if (!Take(field)) {
+        return InvalidFormat(text_, position_);
+      }
+    }
+    if (position_ < text_.size()) {
+      return InvalidFormat(text_, position_);
+    }
+    return Compute();
+  }
+
+ private:
+  std::string_view rest() const { return text_.substr(position_); }
+
+  bool Take(const Field& field) {
+    switch (field.kind) {
+      case Kind::kLiteral:
+        if (!absl::StartsWithIgnoreCase(rest(), field.literal)) {
+          return false;
+        }
+        position_ += field.literal.size();
+        return true;
+      case Kind::kEra:
+        return TakeWord("AD", "BC", Kind::kEra);
+      case Kind::kHalfday:
+        return TakeWord("AM", "PM", Kind::kHalfday);
+      case Kind::kMonthText:
+      case Kind::kMonthShortText:
+        return TakeName(MatchName(rest(), kMonths), Kind::kMonth);
+      case Kind::kDayOfWeekText:
+      case Kind::kDayOfWeekShortText:
+        return TakeName(MatchName(rest(), kDays), Kind::kDayOfWeek);
+      case Kind::kFraction:
+        return TakeFraction(field.max_digits);
+      case Kind::kTwoDigitYear:
+      case Kind::kTwoDigitWeekYear:
+        return TakeTwoDigitYear(field);
+      case Kind::kOffset:
+      case Kind::kOffsetWithColon:
+        return TakeOffset();
+      case Kind::kZoneId:
+        return TakeZoneId();
+      default:
+        return TakeNumber(field);
+    }
+  }
+
+  bool TakeWord(std::string_view zero, std::string_view one, Kind kind) {
+    if (!absl::StartsWithIgnoreCase(rest(), zero) && !absl::StartsWithIgnoreCase(rest(), one)) {
+      return false;
+    }
+    values_[kind] = absl::StartsWithIgnoreCase(rest(), one) ? 1 : 0;
+    position_ += zero.size();
+    return true;
+  }
+
+  bool TakeName(std::optional<std::pair<int, size_t>> match, Kind kind) {
+    if (!match.has_value()) {
+      return false;
+    }
+    values_[kind] = match->first;
+    position_ += match->second;
+    return true;
+  }
+
+  std::string_view TakeDigits(size_t most) {
+    const size_t start = position_;
+    while (position_ < text_.size() && position_ - start < most && IsDigit(text_[position_])) {
+      ++position_;
+    }
+    return text_.substr(start, position_ - start);
+  }
+
+  bool TakeNumber(const Field& field) {
+    const size_t start = position_;
+    const bool is_year = field.kind == Kind::kYear || field.kind == Kind::kWeekYear;
+    const bool sign =
+        is_year && position_ < text_.size() && (text_[position_] == '-' || text_[position_] == '+');
+    const bool negative = sign && text_[position_] == '-';
+    position_ += sign ? 1 : 0;
+    const std::string_view digits = TakeDigits(static_cast<size_t>(field.max_digits));
+    int64_t value = 0;
+    if (digits.empty() || !absl::SimpleAtoi(digits, &value)) {
+      position_ = start;
+      return false;
+    }
+    values_[field.kind] = negative ? -value : value;
+    return true;
+  }
+
+  bool TakeTwoDigitYear(const Field& field) {
+    const size_t start = position_;
+    const Kind kind = field.kind == Kind::kTwoDigitYear ? Kind::kYear : Kind::kWeekYear;
+    constexpr size_t kMaxYearDigits = 9;
+    const bool sign = field.lenient && position_ < text_.size() &&
+                      (text_[position_] == '-' || text_[position_] == '+');
+    const bool negative = sign && text_[position_] == '-';
+    position_ += sign ? 1 : 0;
+    const std::string_view digits = TakeDigits(field.lenient ? kMaxYearDigits : 2);
+    int64_t year = 0;
+    if ((digits.size() != 2 && !field.lenient) || digits.empty() ||
+        !absl::SimpleAtoi(digits, &year)) {
+      position_ = start;
+      return false;
+    }
+    if (digits.size() == 2 && !sign) {
+      constexpr int64_t kFirst = kPivotYear - 50;
+      year = kFirst + FloorModulo(year - kFirst, 100);
+    }
+    values_[kind] = negative ? -year : year;
+    return true;
+  }
+
+  bool TakeFraction(int max_digits) {
+    const std::string_view digits = TakeDigits(static_cast<size_t>(max_digits));
+    if (digits.empty()) {
+      return false;
+    }
+    std::string millis(digits.substr(0, 3));
+    millis.resize(3, '0');
+    int64_t value = 0;
+    if (!absl::SimpleAtoi(millis, &value)) {
+      return false;
+    }
+    values_[Kind::kFraction] = value;
+    return true;
+  }
+
+  // "Z", "+05", "+0500", "+05:00".
+  bool TakeOffset() {
+    if (absl::StartsWithIgnoreCase(rest(), "Z")) {
+      ++position_;
+      offset_minutes_ = 0;
+      return true;
+    }
+    const size_t start = position_;
+    if (rest().empty() || (rest()[0] != '+' && rest()[0] != '-')) {
+      return false;
+    }
+    const bool negative = rest()[0] == '-';
+    ++position_;
+    const std::string_view hours = TakeDigits(2);
+    if (rest().starts_with(':')) {
+      ++position_;
+    }
+    const std::string_view minutes = TakeDigits(2);
+    int hour = 0;
+    int minute = 0;
+    if (hours.size() != 2 || minutes.size() != 2 || !absl::SimpleAtoi(hours, &hour) ||
+        !absl::SimpleAtoi(minutes, &minute) || hour > 23 || minute > 59) {
+      position_ = start;
+      return false;
+    }
+    offset_minutes_ = (negative ? -1 : 1) * (hour * 60 + minute);
+    return true;
+  }
+
+  bool TakeZoneId() {
+    size_t size = 0;
+    while (size < rest().size() &&
+           (absl::ascii_isalnum(static_cast<unsigned char>(rest()[size])) != 0 ||
+            std::string_view("/_+-:").find(rest()[size]) != std::string_view::npos)) {
+      ++size;
+    }
+    const absl::StatusOr<int> key = ZoneKeyOf(rest().substr(0, size));
+    if (!key.ok()) {
+      return false;
+    }
+    zone_key_ = *key;
+    position_ += size;
+    return true;
+  }
+
+  std::optional<int64_t> Get(Kind kind) const {
+    const auto found = values_.find(kind);
+    return found == values_.end() ? std::nullopt : std::optional(found->second);
+  }
+
+  // The value of the field, if it is there, which must be in that range.
+  absl::StatusOr<std::optional<int64_t>> InRange(Kind kind, std::string_view name, int64_t low,
+                                                 int64_t high) const {
+    const std::optional<int64_t> value = Get(kind);
+    if (value.has_value() && (*value < low || *value > high)) {
+      return InvalidArgument(absl::StrCat("Cannot parse \"", text_, "\": Value ", *value, " for ",
+                                          name, " must be in the range [", low, ",", high, "]"));
+    }
+    return value;
+  }
+
+  std::optional<int64_t> Year() const {
+    std::optional<int64_t> year = Get(Kind::kYear);
+    if (!year.has_value()) {
+      year = Get(Kind::kYearOfEra);
+    }
+    if (year.has_value() && Get(Kind::kEra) == 1 && Get(Kind::kYearOfEra).has_value()) {
+      year = 1 - *year;
+    }
+    return year;
+  }
+
+  absl::StatusOr<int64_t> Days() const {
+    ASSIGN_OR_RETURN(const auto week, InRange(Kind::kWeek, "weekOfWeekyear", 1, 53));
+    ASSIGN_OR_RETURN(const auto day_of_week, InRange(Kind::kDayOfWeek, "dayOfWeek", 1, 7));
+    ASSIGN_OR_RETURN(const auto month, InRange(Kind::kMonth, "monthOfYear", 1, 12));
+    const std::optional<int64_t> week_year = Get(Kind::kWeekYear);
+    if (week_year.has_value()) {
+      constexpr int kThursday = 4;
+      const int64_t start = DaysFromCivil({.year = *week_year, .month = 1, .day = 4});
+      return start - DayOfWeek(start) + 1 + (week.value_or(1) - 1) * 7 +
+             day_of_week.value_or(kThursday) - 1;
+    }
+    const bool in_year = month.has_value() || Get(Kind::kDay).has_value() ||
+                         Get(Kind::kDayOfYear).has_value() || week.has_value() ||
+                         day_of_week.has_value();
+    const int64_t year = Year().value_or(in_year ? kDefaultYear : 1970);
+    const int in_month = static_cast<int>(month.value_or(1));
+    ASSIGN_OR_RETURN(const auto day_of_year,
+                     InRange(Kind::kDayOfYear, "dayOfYear", 1, IsLeapYear(year) ? 366 : 365));
+    ASSIGN_OR_RETURN(const auto day,
+                     InRange(Kind::kDay, "dayOfMonth", 1, DaysInMonth(year, in_month)));
+    int64_t days =
+        DaysFromCivil({.year = year, .month = in_month, .day = static_cast<int>(day.value_or(1))});
+    if (day_of_year.has_value()) {
+      days = DaysFromCivil({.year = year, .month = 1, .day = 1}) + *day_of_year - 1;
+    }
+    if (day_of_week.has_value()) {
+      days += *day_of_week - DayOfWeek(days);
+    }
+    return days;
+  }
+
+  absl::StatusOr<int64_t> Hour() const {
+    ASSIGN_OR_RETURN(const auto hour, InRange(Kind::kHour, "hourOfDay", 0, 23));
+    ASSIGN_OR_RETURN(const auto clock_hour, InRange(Kind::kClockHour, "clockhourOfDay", 1, 24));
+    ASSIGN_OR_RETURN(const auto half, InRange(Kind::kHourOfHalfday, "hourOfHalfday", 0, 11));
+    ASSIGN_OR_RETURN(const auto clock_half,
+                     InRange(Kind::kClockHourOfHalfday, "clockhourOfHalfday", 1, 12));
+    const int64_t afternoon = Get(Kind::kHalfday).value_or(0) * 12;
+    if (clock_half.has_value()) {
+      return *clock_half % 12 + afternoon;
+    }
+    if (half.has_value()) {
+      return *half + afternoon;
+    }
+    if (clock_hour.has_value()) {
+      return *clock_hour % 24;
+    }
+    if (hour.has_value()) {
+      return Get(Kind::kHalfday).has_value() ? *hour % 12 + afternoon : *hour;
+    }
+    return afternoon;
+  }
+
+  absl::StatusOr<Parsed> Compute() const {
+    ASSIGN_OR_RETURN(const int64_t days, Days());
+    ASSIGN_OR_RETURN(const int64_t hour, Hour());
+    ASSIGN_OR_RETURN(const auto minute, InRange(Kind::kMinute, "minuteOfHour", 0, 59));
+    ASSIGN_OR_RETURN(const auto second, InRange(Kind::kSecond, "secondOfMinute", 0, 59));
+    Parsed parsed;
+    parsed.local_millis = days * kMillisPerDay + hour * kMillisPerHour +
+                          minute.value_or(0) * kMillisPerMinute +
+                          second.value_or(0) * kMillisPerSecond + Get(Kind::kFraction).value_or(0);
+    parsed.zone_key = zone_key_;
+    if (offset_minutes_.has_value()) {
+      ASSIGN_OR_RETURN(parsed.zone_key, ZoneKeyOf(OffsetName(*offset_minutes_)));
+    }
+    return parsed;
+  }
+
+  std::string_view text_;
+  size_t position_ = 0;
+  std::map<Kind, int64_t> values_;
+  std::optional<int> offset_minutes_;
+  std::optional<int> zone_key_;
+};
+
+absl::StatusOr<DateFormat::Parsed> DateFormat::Parse(std::string_view text) const {
+  return Parser(text).Run(fields_);
+}
+
+namespace {
+
+// Reads ISO 8601 from left to right.
+class IsoReader {
+ public:
+  explicit IsoReader(std::string_view text) : text_(text) {}
+
+  absl::Status Malformed() const { return InvalidFormat(text_, position_); }
+
+  bool done() const { return position_ == text_.size(); }
+
+  bool Accept(char c) {
+    if (done() || text_[position_] != c) {
+      return false;
+    }
+    ++position_;
+    return true;
+  }
+
+  bool Next(char c) const { return !done() && text_[position_] == c; }
+
+  bool NextIsDigits(size_t count) const {
+    size_t size = 0;
+    while (position_ + size < text_.size() && IsDigit(text_[position_ + size])) {
+      ++size;
+    }
+    return size == count;
+  }
+
+  // A number of exactly that many digits; nothing moves if there is none.
+  std::optional<int> Number(size_t digits) {
+    int value = 0;
+    if (position_ + digits > text_.size()) {
+      return std::nullopt;
+    }
+    for (size_t i = 0; i < digits; ++i) {
+      const char c = text_[position_ + i];
+      if (!IsDigit(c)) {
+        return std::nullopt;
+      }
+      value = value * 10 + (c - '0');
+    }
+    position_ += digits;
+    return value;
+  }
+
+  // Digits behind the point, as nanoseconds.
+  std::optional<int64_t> Fraction() {
+    int64_t nanos = 0;
+    int digits = 0;
+    while (!done() && IsDigit(text_[position_])) {
+      nanos = digits < 9 ? nanos * 10 + (text_[position_] - '0') : nanos;
+      ++digits;
+      ++position_;
+    }
+    if (digits == 0) {
+      return std::nullopt;
+    }
+    for (; digits < 9; ++digits) {
+      nanos *= 10;
+    }
+    return nanos;
+  }
+
+ private:
+  std::string_view text_;
+  size_t position_ = 0;
+};
+
+absl::StatusOr<int> NumberIn(IsoReader& reader, size_t digits, int low, int high) {
+  const std::optional<int> value = reader.Number(digits);
+  if (!value.has_value() || *value < low || *value > high) {
+    return reader.Malformed();
+  }
+  return *value;
+}
+
+// 2020, 2020-05, 2020-05-11, 2020-W10, 2020-W10-3, 2020-132.
+absl::StatusOr<int64_t> ReadDate(IsoReader& reader) {
+  const bool negative = reader.Accept('-');
+  if (!negative) {
+    reader.Accept('+');
+  }
+  const std::optional<int> digits = reader.Number(4);
+  if (!digits.has_value()) {
+    return reader.Malformed();
+  }
+  const int64_t year = negative ? -*digits : *digits;
+  if (!reader.Accept('-')) {
+    return DaysFromCivil({.year = year, .month = 1, .day = 1});
+  }
+  if (reader.Accept('W')) {
+    ASSIGN_OR_RETURN(const int week, NumberIn(reader, 2, 1, 53));
+    int day = 1;
+    if (reader.Accept('-')) {
+      ASSIGN_OR_RETURN(day, NumberIn(reader, 1, 1, 7));
+    }
+    const int64_t start = DaysFromCivil({.year = year, .month = 1, .day = 4});
+    return start - DayOfWeek(start) + 1 + int64_t{week - 1} * 7 + day - 1;
+  }
+  if (reader.NextIsDigits(3)) {
+    ASSIGN_OR_RETURN(const int day, NumberIn(reader, 3, 1, IsLeapYear(year) ? 366 : 365));
+    return DaysFromCivil({.year = year, .month = 1, .day = 1}) + day - 1;
+  }
+  ASSIGN_OR_RETURN(const int month, NumberIn(reader, 2, 1, 12));
+  int day = 1;
+  if (reader.Accept('-')) {
+    ASSIGN_OR_RETURN(day, NumberIn(reader, 2, 1, DaysInMonth(year, month)));
+  }
+  return DaysFromCivil({.year = year, .month = month, .day = day});
+}
+
+absl::StatusOr<std::optional<int>> ReadOffset(IsoReader& reader) {
+  if (reader.Accept('Z')) {
+    return 0;
+  }
+  const bool negative = reader.Next('-');
+  if (!reader.Accept('-') && !reader.Accept('+')) {
+    return std::nullopt;
+  }
+  ASSIGN_OR_RETURN(const int hour, NumberIn(reader, 2, 0, 14));
+  int minute = 0;
+  const bool colon = reader.Accept(':');
+  if (colon || !reader.done()) {
+    ASSIGN_OR_RETURN(minute, NumberIn(reader, 2, 0, 59));
+  }
+  return (negative ? -1 : 1) * (hour * 60 + minute) * 60;
+}
+
+// HH[:mm[:ss[.fraction]]]
+absl::Status ReadTime(IsoReader& reader, IsoTimestamp& value) {
+  ASSIGN_OR_RETURN(const int hour, NumberIn(reader, 2, 0, 23));
+  value.local_seconds += int64_t{hour} * 3600;
+  if (!reader.Accept(':')) {
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const int minute, NumberIn(reader, 2, 0, 59));
+  value.local_seconds += int64_t{minute} * 60;
+  if (!reader.Accept(':')) {
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const int second, NumberIn(reader, 2, 0, 59));
+  value.local_seconds += second;
+  if (reader.Accept('.') || reader.Accept(',')) {
+    const std::optional<int64_t> nanos = reader.Fraction();
+    if (!nanos.has_value()) {
+      return reader.Malformed();
+    }
+    value.nanos = *nanos;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<int64_t> ParseIsoDate(std::string_view text) {
+  IsoReader reader(text);
+  ASSIGN_OR_RETURN(const int64_t days, ReadDate(reader));
+  return reader.done() ? absl::StatusOr<int64_t>(days) : reader.Malformed();
+}
+
+absl::StatusOr<IsoTimestamp> ParseIsoTimestamp(std::string_view text) {
+  IsoReader reader(text);
+  ASSIGN_OR_RETURN(const int64_t days, ReadDate(reader));
+  IsoTimestamp value;
+  value.local_seconds = days * (kMillisPerDay / kMillisPerSecond);
+  if (reader.Accept('T') && !reader.done()) {
+    RETURN_IF_ERROR(ReadTime(reader, value));
+    ASSIGN_OR_RETURN(value.offset_seconds, ReadOffset(reader));
+  }
+  return reader.done() ? absl::StatusOr<IsoTimestamp>(value) : reader.Malformed();
+}
+
+absl::StatusOr<int64_t> ParseDuration(std::string_view text) {
+  struct Unit {
+    std::string_view name;
+    double millis;
+  };
+
+  static constexpr std::array<Unit, 7> kUnits = {
+      {{"ns", 1e-6}, {"us", 1e-3}, {"ms", 1}, {"s", 1e3}, {"m", 6e4}, {"h", 3.6e6}, {"d", 8.64e7}}};
+  const std::string_view trimmed = absl::StripAsciiWhitespace(text);
+  if (trimmed.empty()) {
+    return InvalidArgument("duration is empty");
+  }
+  size_t size = 0;
+  while (size < trimmed.size() && (IsDigit(trimmed[size]) || trimmed[size] == '.')) {
+    ++size;
+  }
+  double value = 0;
+  const std::string_view number = trimmed.substr(0, size);
+  const std::string_view unit = absl::StripLeadingAsciiWhitespace(trimmed.substr(size));
+  const bool letters = std::all_of(unit.begin(), unit.end(), [](char c) {
+    return absl::ascii_isalpha(static_cast<unsigned char>(c)) != 0;
+  });
+  if (number.empty() || !IsDigit(number.front()) || !IsDigit(number.back()) ||
+      !absl::SimpleAtod(number, &value) || unit.empty() || !letters) {
+    return InvalidArgument(absl::StrCat("duration is not a valid data duration string: ", text));
+  }
+  for (const Unit& known : kUnits) {
+    if (unit == known.name) {
+      return static_cast<int64_t>(std::floor(value * known.millis + 0.5));
+    }
+  }
+  return InvalidArgument(absl::StrCat("Unknown time unit: ", unit));
+}
+
+absl::StatusOr<std::string> HumanReadableSeconds(double seconds) {
+  if (!std::isfinite(seconds)) {
+    return InvalidArgument(absl::StrCat("Invalid argument found: ", std::isnan(seconds) ? "NaN"
+                                                                    : seconds > 0       ? "Infinity"
+                                                                                  : "-Infinity"));
+  }
+
+  struct Unit {
+    std::string_view name;
+    int64_t seconds;
+  };
+
+  static constexpr std::array<Unit, 5> kUnits = {
+      {{"week", 604'800}, {"day", 86'400}, {"hour", 3600}, {"minute", 60}, {"second", 1}}};
+  int64_t rest = static_cast<int64_t>(std::abs(std::floor(seconds + 0.5)));
+  std::string text;
+  for (const Unit& unit : kUnits) {
+    const int64_t count = rest / unit.seconds;
+    rest %= unit.seconds;
+    if (count > 0) {
+      absl::StrAppend(&text, text.empty() ? "" : ", ", count, " ", unit.name,
+                      count == 1 ? "" : "s");
+    }
+  }
+  return text.empty() ? std::string("0 seconds") : text;
+}
+
+}  // namespace pallas::sql
