@@ -38,6 +38,8 @@ int IntegerOf(const ExtraInfo& info, const char* key) {
 // DuckDB has only the text to tell these errors by.
 constexpr std::string_view kManyRows = "More than one row returned by a subquery";
 constexpr std::string_view kTooDeep = "Max expression depth";
+// What emitted trees say by DuckDB's error().
+constexpr std::string_view kFrameOffset = "Window frame offset value must not be";
 // What its Parquet reader says of files that are none, or are damaged.
 constexpr std::string_view kBadFile[] = {"arquet", "magic bytes", "file '"};
 
@@ -92,10 +94,15 @@ absl::Status FromDuckDbError(const duckdb::ErrorData& error) {
   if (absl::StartsWith(error.RawMessage(), kManyRows)) {
     return NamedError("SUBQUERY_MULTIPLE_ROWS", "Scalar sub-query has returned multiple rows");
   }
+  if (absl::StartsWith(error.RawMessage(), kFrameOffset)) {
+    return NamedError("INVALID_WINDOW_FRAME", error.RawMessage());
+  }
   if (absl::StrContains(error.RawMessage(), kTooDeep)) {
     return NamedError("STACK_OVERFLOW", "The statement nests expressions deeper than is supported");
   }
   switch (error.Type()) {
+    case duckdb::ExceptionType::NOT_IMPLEMENTED:
+      return NamedError("NOT_SUPPORTED", error.RawMessage(), absl::StatusCode::kUnimplemented);
     case duckdb::ExceptionType::IO:
       return NamedError("GENERIC_EXTERNAL", error.RawMessage(), absl::StatusCode::kUnavailable);
     case duckdb::ExceptionType::INVALID_INPUT:

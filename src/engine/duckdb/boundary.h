@@ -20,6 +20,7 @@ namespace pallas::engine {
 //   OUT_OF_MEMORY                   RESOURCE_EXHAUSTED, EXCEEDED_LOCAL_MEMORY_LIMIT
 //   INTERRUPT                       CANCELLED; callers that know the reason say that instead
 //   IO; a damaged file              UNAVAILABLE, GENERIC_EXTERNAL; DATA_LOSS, HIVE_BAD_DATA
+//   NOT_IMPLEMENTED                 UNIMPLEMENTED, NOT_SUPPORTED
 //   two rows of a scalar subquery   SUBQUERY_MULTIPLE_ROWS
 //   anything else                   INTERNAL, GENERIC_INTERNAL_ERROR: an emitted tree does not fail
 //                                   otherwise

@@ -20,6 +20,8 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
+constexpr auto kAny = Quantifier::kAny;
+constexpr auto kAll = Quantifier::kAll;
 const double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 class EmitterTest : public testing::Test {
@@ -358,6 +360,96 @@ TEST_F(EmitterTest, Recurses) {
               ElementsAre("1", "2", "3", "4"));
 }
 
+TEST_F(EmitterTest, RecursesTenTimesAtMost) {
+  // WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n < limit)
+  const auto count_to = [&](int64_t limit) {
+    std::vector<sql::Cte> ctes(1);
+    ctes[0].id = 1;
+    ctes[0].plan = plans_.OneRow(Exprs(Int(1)));
+    sql::PlanPtr self = plans_.CteScan(1, {Type::Integer()});
+    const sql::PlanColumn n = self->columns[0];
+    ctes[0].step = plans_.Project(
+        plans_.Filter(std::move(self), Compare(CompareOp::kLess, Column(n), Int(limit))),
+        Exprs(Call("$add", Exprs(Column(n), Int(1)))));
+    return bench_.Run(plans_.With(std::move(ctes), plans_.CteScan(1, {Type::Integer()})));
+  };
+  EXPECT_THAT(count_to(11), SizeIs(11));
+  EXPECT_THAT(count_to(12),
+              ElementsAre("NOT_SUPPORTED: Recursion depth limit exceeded (10). Use "
+                          "'max_recursion_depth' session property to modify the limit."));
+}
+
+TEST_F(EmitterTest, OuterJoinsTakeSubqueriesOfOneSide) {
+  for (const sql::JoinKind kind :
+       {sql::JoinKind::kLeft, sql::JoinKind::kRight, sql::JoinKind::kFull}) {
+    sql::PlanPtr left = Ints({{1}, {2}});
+    sql::PlanPtr right = Ints({{1}, {2}});
+    const sql::PlanColumn a = left->columns[0];
+    const sql::PlanColumn b = right->columns[0];
+    // a = b AND a IN (2, 3) AND b > (SELECT 0)
+    sql::PlanPtr joined = plans_.Join(
+        kind, std::move(left), std::move(right),
+        And(Exprs(Compare(CompareOp::kEqual, Column(a), Column(b)),
+                  Quantified(Column(a), CompareOp::kEqual, kAny, Ints({{2}, {3}})),
+                  Compare(CompareOp::kGreater, Column(b), ScalarSubquery(Ints({{0}}))))));
+    const std::vector<std::string> rows = bench_.RunSorted(std::move(joined));
+    if (kind == sql::JoinKind::kLeft) {
+      EXPECT_THAT(rows, ElementsAre("1 NULL", "2 2"));
+    } else if (kind == sql::JoinKind::kRight) {
+      EXPECT_THAT(rows, ElementsAre("2 2", "NULL 1"));
+    } else {
+      EXPECT_THAT(rows, ElementsAre("1 NULL", "2 2", "NULL 1"));
+    }
+  }
+}
+
+TEST_F(EmitterTest, RefusesNegativeFrameOffsets) {
+  for (const sql::FrameUnit unit :
+       {sql::FrameUnit::kRows, sql::FrameUnit::kRange, sql::FrameUnit::kGroups}) {
+    for (const std::optional<int64_t> offset :
+         {std::optional<int64_t>(-1), std::optional<int64_t>()}) {
+      sql::PlanPtr input = Ints({{1, offset}, {2, offset}});
+      sql::WindowCall count = WindowOf("count", {});
+      count.order_by.push_back(Ascending(Column(input->columns[0])));
+      count.unit = unit;
+      count.start = {sql::FrameBoundKind::kPreceding, Column(input->columns[1])};
+      std::vector<sql::WindowCall> calls;
+      calls.push_back(std::move(count));
+      EXPECT_THAT(bench_.Run(plans_.Window(std::move(input), std::move(calls))),
+                  ElementsAre("INVALID_WINDOW_FRAME: Window frame offset value must not be "
+                              "negative or null"));
+    }
+  }
+}
+
+TEST_F(EmitterTest, RangesOverDatesAndIntervals) {
+  const auto counts = [&](Type key, std::vector<int64_t> keys, Type offset_type, int64_t offset) {
+    std::vector<std::vector<sql::ExprPtr>> rows;
+    for (const int64_t value : keys) {
+      rows.push_back(Exprs(Constant(key, value)));
+    }
+    sql::PlanPtr input = plans_.Values({key}, std::move(rows));
+    const sql::PlanColumn column = input->columns[0];
+    sql::WindowCall count = WindowOf("count", {});
+    count.order_by.push_back(Ascending(Column(column)));
+    count.unit = sql::FrameUnit::kRange;
+    count.start = {sql::FrameBoundKind::kPreceding, Constant(std::move(offset_type), offset)};
+    std::vector<sql::WindowCall> calls;
+    calls.push_back(std::move(count));
+    sql::PlanPtr windows = plans_.Window(std::move(input), std::move(calls));
+    const sql::PlanColumn result = windows->columns.back();
+    return bench_.RunSorted(plans_.Project(std::move(windows), Exprs(Column(result))));
+  };
+  constexpr int64_t kDayMillis = 86400000;
+  EXPECT_THAT(counts(Type::Date(), {0, 1, 3}, Type::IntervalDayTime(), kDayMillis),
+              ElementsAre("1", "1", "2"));
+  // 31 January, 28 February, 31 March of 1970: a month before 31 March is 28 February.
+  EXPECT_THAT(counts(Type::Date(), {30, 58, 89}, Type::IntervalYearMonth(), 1),
+              ElementsAre("1", "2", "2"));
+  EXPECT_THAT(counts(Type::IntervalYearMonth(), {1, 2, 60}, Type::IntervalYearMonth(), 12),
+              ElementsAre("1", "1", "2"));
+}
+
 TEST_F(EmitterTest, AScalarSubqueryHasAtMostOneRow) {
   EXPECT_THAT(Evaluate(ScalarSubquery(Ints({{1}}))), ElementsAre("1"));
   EXPECT_THAT(Evaluate(ScalarSubquery(plans_.Filter(Ints({{1}}), Bool(false)))),
@@ -408,9 +500,6 @@ TEST_P(QuantifiedTest, IsThreeValued) {
                                   std::move(plan))),
               ElementsAre(test.want));
 }
-
-constexpr auto kAny = Quantifier::kAny;
-constexpr auto kAll = Quantifier::kAll;
 
 INSTANTIATE_TEST_SUITE_P(
     Subqueries, QuantifiedTest,

@@ -45,19 +45,6 @@ bool IsPick(const sql::ProjectPlan& node, const Plan& plan) {
   return true;
 }
 
-duckdb::JoinType ToJoinType(sql::JoinKind kind) {
-  switch (kind) {
-    case sql::JoinKind::kLeft:
-      return duckdb::JoinType::LEFT;
-    case sql::JoinKind::kRight:
-      return duckdb::JoinType::RIGHT;
-    case sql::JoinKind::kFull:
-      return duckdb::JoinType::OUTER;
-    default:
-      return duckdb::JoinType::INNER;
-  }
-}
-
 }  // namespace
 
 std::vector<std::string> ColumnNames(const Plan& plan) {
@@ -223,22 +210,6 @@ absl::StatusOr<SelectBlock> PlanEmitter::EmitNode(const sql::FilterPlan& node,
   return block;
 }
 
-absl::StatusOr<SelectBlock> PlanEmitter::EmitNode(const sql::JoinPlan& node, const Plan& plan) {
-  ASSIGN_OR_RETURN(SelectBlock left, Emit(*node.left));
-  ASSIGN_OR_RETURN(SelectBlock right, Emit(*node.right));
-  auto join = duckdb::make_uniq<duckdb::JoinRef>(duckdb::JoinRefType::REGULAR);
-  join->left = left.IntoTable();
-  join->right = right.IntoTable();
-  join->type = ToJoinType(node.kind);
-  if (node.kind == sql::JoinKind::kCross) {
-    join->ref_type = duckdb::JoinRefType::CROSS;
-  } else {
-    ASSIGN_OR_RETURN(DuckExprs terms, expressions_.EmitCondition(*node.condition));
-    join->condition = And(std::move(terms));
-  }
-  return SelectBlock(std::move(join), ColumnNames(plan), names_);
-}
-
 absl::StatusOr<SelectBlock> PlanEmitter::EmitNode(const sql::DistinctPlan& node, const Plan& plan) {
   ASSIGN_OR_RETURN(SelectBlock block, Emit(*node.input));
   block.Narrow(ColumnNames(plan));
@@ -274,8 +245,11 @@ absl::StatusOr<SelectBlock> PlanEmitter::EmitNode(const sql::SortPlan& node, con
 
 // Rows up to the last that is equal, by the sort keys, to row `offset + limit`.
 absl::StatusOr<SelectBlock> PlanEmitter::EmitWithTies(const sql::LimitPlan& node) {
-  const auto& sort = std::get<sql::SortPlan>(node.input->node);
-  ASSIGN_OR_RETURN(SelectBlock block, Emit(*sort.input));
+  const auto* sort = std::get_if<sql::SortPlan>(&node.input->node);
+  if (sort == nullptr) {
+    return absl::InternalError("WITH TIES without a sort below");
+  }
+  ASSIGN_OR_RETURN(SelectBlock block, Emit(*sort->input));
   block.PrepareExpressions();
   const std::vector<std::string> columns = block.columns();
   const std::string rank = names_.Column();
@@ -284,7 +258,7 @@ absl::StatusOr<SelectBlock> PlanEmitter::EmitWithTies(const sql::LimitPlan& node
   for (const auto& [function, name] : {std::pair("rank", rank), std::pair("row_number", number)}) {
     ASSIGN_OR_RETURN(sql::ResolvedFunction resolved, sql::ResolveFunction(function, {}));
     WindowParts parts;
-    ASSIGN_OR_RETURN(parts.order_by, expressions_.EmitSortKeys(sort.keys));
+    ASSIGN_OR_RETURN(parts.order_by, expressions_.EmitSortKeys(sort->keys));
     ASSIGN_OR_RETURN(DuckExpr window, functions_.Window(resolved, {}, std::move(parts)));
     items.push_back({name, std::move(window)});
   }

@@ -55,6 +55,9 @@ class PlanEmitter final : public SubqueryEmitter {
   // A table whose columns are renamed to those of `plan`, by position.
   SelectBlock Rename(QueryNodePtr node, const sql::Plan& plan);
 
+  // join_emitter.cc
+  class Hoisted;
+
   // aggregate_emitter.cc
   absl::StatusOr<DuckExpr> EmitAggregateCall(const sql::AggregateCall& call, Operands& operands);
   absl::StatusOr<DuckExpr> EmitDistinctCall(const sql::AggregateCall& call, DuckExprs arguments,
@@ -74,6 +77,8 @@ class PlanEmitter final : public SubqueryEmitter {
   ExpressionEmitter expressions_;
   QueryScans& scans_;
   NameGenerator names_;
+  // Of columns that the emitter adds; counts down, apart from the statement's.
+  sql::ColumnId last_own_column_ = -1;
 };
 
 // The names of the columns of `plan`.

@@ -1,4 +1,7 @@
 #include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
 
 #include "base/error_detail.h"
 #include "base/status_macros.h"
@@ -41,35 +44,66 @@ WindowBoundary ToBoundary(sql::FrameUnit unit, sql::FrameBoundKind kind) {
   }
 }
 
-// RANGE frames with an offset compute with the sort key, so both must be numbers of one kind
-// (decision D15). Dates and timestamps become microseconds, intervals too.
-absl::StatusOr<DuckExpr> RangeKey(const Type& type, DuckExpr key) {
-  if (IsNumeric(type)) {
-    return key;
-  }
-  if (type.kind() == TypeKind::kDate) {
-    return NativeCall("epoch_us", MakeTrees(CastTo(Type::Timestamp(6), std::move(key))));
-  }
-  if (type.kind() == TypeKind::kTimestamp && type.precision() <= 6) {
-    return NativeCall("epoch_us", MakeTrees(std::move(key)));
-  }
-  return NamedError(
-      "NOT_SUPPORTED",
-      absl::StrCat("RANGE with an offset over ", type.ToString(), " is not supported"),
-      absl::StatusCode::kUnimplemented);
+constexpr int64_t kMicrosPerMilli = 1000;
+constexpr char kBadOffset[] = "Window frame offset value must not be negative or null";
+
+absl::Status NotSupported(const Type& key, const Type& offset) {
+  return NamedError("NOT_SUPPORTED",
+                    absl::StrCat("RANGE over ", key.ToString(), " with an offset of ",
+                                 offset.ToString(), " is not supported"),
+                    absl::StatusCode::kUnimplemented);
 }
 
-absl::StatusOr<DuckExpr> RangeOffset(const Type& type, DuckExpr offset) {
-  constexpr int64_t kMicrosPerMilli = 1000;
-  if (IsNumeric(type)) {
+bool IsInterval(const Type& type) {
+  return type.kind() == TypeKind::kIntervalDayTime || type.kind() == TypeKind::kIntervalYearMonth;
+}
+
+// RANGE frames with an offset compute with the sort key: both must be numbers of one kind (decision
+// D15). Dates and timestamps become microseconds, and so does an interval of days; only one of
+// months needs DuckDB's calendar.
+absl::StatusOr<DuckExpr> RangeKey(const Type& type, const Type& offset, DuckExpr key) {
+  if (IsNumeric(type) || IsInterval(type)) {
+    return key;
+  }
+  const bool is_date = type.kind() == TypeKind::kDate;
+  if (!is_date && !(type.kind() == TypeKind::kTimestamp && type.precision() <= 6)) {
+    return NotSupported(type, offset);
+  }
+  if (is_date) {
+    key = CastTo(Type::Timestamp(6), std::move(key));
+  }
+  return offset.kind() == TypeKind::kIntervalYearMonth
+             ? std::move(key)
+             : NativeCall("epoch_us", MakeTrees(std::move(key)));
+}
+
+absl::StatusOr<DuckExpr> RangeOffset(const Type& key, const Type& type, DuckExpr offset) {
+  if (IsNumeric(type) || IsInterval(key)) {
     return offset;
   }
   if (type.kind() == TypeKind::kIntervalDayTime) {
     return NativeCall("*", MakeTrees(std::move(offset), BigintConstant(kMicrosPerMilli)));
   }
-  return NamedError("NOT_SUPPORTED",
-                    absl::StrCat("RANGE with an offset of ", type.ToString(), " is not supported"),
-                    absl::StatusCode::kUnimplemented);
+  if (type.kind() == TypeKind::kIntervalYearMonth) {
+    return NativeCall("to_months", MakeTrees(std::move(offset)));
+  }
+  return NotSupported(key, type);
+}
+
+// `offset`, or the error that Trino has for one that is negative or null.
+DuckExpr CheckedOffset(const sql::Expr& expr, DuckExpr offset) {
+  if (const auto* constant = std::get_if<sql::ConstantExpr>(&expr.node)) {
+    const auto* integer = std::get_if<int64_t>(&constant->value);
+    if (integer != nullptr && *integer >= 0) {
+      return offset;
+    }
+  }
+  DuckExpr bad =
+      Or(MakeTrees(IsNull(offset->Copy()), NativeCompare(duckdb::ExpressionType::COMPARE_LESSTHAN,
+                                                         offset->Copy(), BigintConstant(0))));
+  return IfElse(std::move(bad),
+                CastTo(expr.type, NativeCall("error", MakeTrees(TextConstant(kBadOffset)))),
+                std::move(offset));
 }
 
 }  // namespace
@@ -78,22 +112,22 @@ absl::Status PlanEmitter::EmitFrame(const sql::WindowCall& call, Operands& opera
                                     WindowParts& parts) {
   parts.start = ToBoundary(call.unit, call.start.kind);
   parts.end = ToBoundary(call.unit, call.end.kind);
-  const bool range = call.unit == sql::FrameUnit::kRange;
+  const bool range = call.unit == sql::FrameUnit::kRange && !call.order_by.empty();
+  const sql::Expr* key = range ? call.order_by.front().expression.get() : nullptr;
   for (auto [bound, offset] :
        {std::pair(&call.start, &parts.start_offset), std::pair(&call.end, &parts.end_offset)}) {
     if (bound->offset == nullptr) {
       continue;
     }
     ASSIGN_OR_RETURN(*offset, operands.Emit(*bound->offset));
-    if (range) {
-      ASSIGN_OR_RETURN(*offset, RangeOffset(bound->offset->type, std::move(*offset)));
+    *offset = CheckedOffset(*bound->offset, std::move(*offset));
+    if (range && !parts.order_by.empty()) {
+      const Type& offset_type = bound->offset->type;
+      ASSIGN_OR_RETURN(*offset, RangeOffset(key->type, offset_type, std::move(*offset)));
+      ASSIGN_OR_RETURN(DuckExpr value, operands.Emit(*key));
+      ASSIGN_OR_RETURN(parts.order_by.front().expression,
+                       RangeKey(key->type, offset_type, std::move(value)));
     }
-  }
-  if (range && (parts.start_offset != nullptr || parts.end_offset != nullptr) &&
-      !parts.order_by.empty()) {
-    const sql::Expr& key = *call.order_by.front().expression;
-    ASSIGN_OR_RETURN(DuckExpr value, operands.Emit(key));
-    ASSIGN_OR_RETURN(parts.order_by.front().expression, RangeKey(key.type, std::move(value)));
   }
   return absl::OkStatus();
 }
