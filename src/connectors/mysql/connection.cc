@@ -177,8 +177,8 @@ absl::Status BadSecret(std::string_view reference, std::string_view what) {
 
 // The library wants to be set up once in a process, before threads use it.
 void InitializeLibrary() {
-  static const int kInitialized = mysql_server_init(0, nullptr, nullptr);
-  static_cast<void>(kInitialized);
+  static const int initialized = mysql_server_init(0, nullptr, nullptr);
+  static_cast<void>(initialized);
 }
 
 }  // namespace
@@ -283,16 +283,16 @@ absl::Status Connection::SetOptions(const ServerOptions& options, absl::Duration
   const auto set_file = [&](mysql_option option, const std::string& path) {
     return path.empty() || set(option, path.c_str());
   };
-  const bool done = set(MYSQL_OPT_NONBLOCK, &kConnectStackBytes) && set(MYSQL_SET_CHARSET_NAME, "utf8mb4") &&
-                    set(MYSQL_OPT_LOCAL_INFILE, &no_local_files) &&
-                    set(MYSQL_OPT_MAX_ALLOWED_PACKET, &kMaxPacketBytes) &&
-                    set(MYSQL_OPT_CONNECT_TIMEOUT, &connect_seconds) &&
-                    set(MYSQL_OPT_READ_TIMEOUT, &read_seconds) &&
-                    set(MYSQL_OPT_SSL_ENFORCE, &tls) &&
-                    set(MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify) &&
-                    set_file(MYSQL_OPT_SSL_CA, options.ssl_ca) &&
-                    set_file(MYSQL_OPT_SSL_CERT, options.ssl_cert) &&
-                    set_file(MYSQL_OPT_SSL_KEY, options.ssl_key);
+  const bool done =
+      set(MYSQL_OPT_NONBLOCK, &kConnectStackBytes) && set(MYSQL_SET_CHARSET_NAME, "utf8mb4") &&
+      set(MYSQL_OPT_LOCAL_INFILE, &no_local_files) &&
+      set(MYSQL_OPT_MAX_ALLOWED_PACKET, &kMaxPacketBytes) &&
+      set(MYSQL_OPT_CONNECT_TIMEOUT, &connect_seconds) &&
+      set(MYSQL_OPT_READ_TIMEOUT, &read_seconds) && set(MYSQL_OPT_SSL_ENFORCE, &tls) &&
+      set(MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify) &&
+      set_file(MYSQL_OPT_SSL_CA, options.ssl_ca) &&
+      set_file(MYSQL_OPT_SSL_CERT, options.ssl_cert) &&
+      set_file(MYSQL_OPT_SSL_KEY, options.ssl_key);
   return done ? absl::OkStatus()
               : absl::InternalError("the MySQL client library refuses an option");
 }

@@ -26,7 +26,7 @@ using sdk::ValueSet;
 enum class Comparison { kEqual, kNotEqual, kLess, kLessOrEqual, kGreater, kGreaterOrEqual };
 
 const std::map<std::string, Comparison>& Comparisons() {
-  static const auto* const kComparisons = new std::map<std::string, Comparison>{
+  static const auto* const comparisons = new std::map<std::string, Comparison>{
       {"$equal", Comparison::kEqual},
       {"$not_equal", Comparison::kNotEqual},
       {"$less_than", Comparison::kLess},
@@ -34,7 +34,7 @@ const std::map<std::string, Comparison>& Comparisons() {
       {"$greater_than", Comparison::kGreater},
       {"$greater_than_or_equal", Comparison::kGreaterOrEqual},
   };
-  return *kComparisons;
+  return *comparisons;
 }
 
 Comparison Negate(Comparison comparison) {

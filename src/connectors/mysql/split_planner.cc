@@ -107,7 +107,7 @@ std::vector<SplitRange> CutKeys(const std::string& key_column, absl::int128 min,
 absl::StatusOr<std::vector<SplitRange>> SplitPlanner::KeyRanges(const sdk::RequestContext& context,
                                                                 const sdk::Table& table,
                                                                 const sdk::Scan& scan) const {
-  const std::vector<SplitRange> whole(1);
+  std::vector<SplitRange> whole(1);
   // A limit is for each split; one of them has rows enough.
   if (options_.splits.max_splits <= 1 || scan.limit) {
     return whole;
@@ -207,14 +207,14 @@ absl::StatusOr<SplitRange> ParseSplit(const SourceTable& table, const sdk::Split
     if (const auto text = property(name)) {
       const auto value = ParseInteger(text);
       if (!value) {
-        return bad;
+        return bad();
       }
       *target = ToText(*value);
     }
   }
   const bool has_bounds = range.low || range.high;
   if (range.partition.empty() || (has_bounds && table.Find(range.key_column) == nullptr)) {
-    return bad;
+    return bad();
   }
   return range;
 }

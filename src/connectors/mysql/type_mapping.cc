@@ -158,7 +158,7 @@ using MapFunction = ColumnMapping (*)(const ParsedType&, const TypeOptions&);
 const std::map<std::string_view, MapFunction>& NumericTypes() {
   using P = const ParsedType&;
   using O = const TypeOptions&;
-  static const auto* const kTypes = new std::map<std::string_view, MapFunction>{
+  static const auto* const types = new std::map<std::string_view, MapFunction>{
       {"tinyint", MapTinyint},
       {"smallint", [](P type, O) { return type.is_unsigned ? Int32() : Int16(); }},
       {"mediumint", [](P, O) { return Int32(); }},
@@ -177,7 +177,7 @@ const std::map<std::string_view, MapFunction>& NumericTypes() {
       {"datetime", [](P type, O) { return MapDateTime(type); }},
       {"timestamp", [](P type, O) { return MapDateTime(type); }},
   };
-  return *kTypes;
+  return *types;
 }
 
 bool IsOneOf(std::string_view name, std::initializer_list<std::string_view> names) {

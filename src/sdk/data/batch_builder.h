@@ -12,8 +12,8 @@
 namespace pallas::sdk {
 
 // The size of batches (design section 6).
-inline constexpr int64_t kMaxBatchRows = 64 * 1024;
-inline constexpr int64_t kMaxBatchBytes = 4 * 1024 * 1024;
+inline constexpr int64_t kMaxBatchRows = int64_t{64} * 1024;
+inline constexpr int64_t kMaxBatchBytes = int64_t{4} * 1024 * 1024;
 
 // Collects rows into record batches through typed Arrow builders. One thread.
 //   for each row: append one cell to every column's builder, then call FinishRow(bytes);

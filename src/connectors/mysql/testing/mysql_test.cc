@@ -72,6 +72,7 @@ absl::StatusOr<std::shared_ptr<arrow::RecordBatch>> MySqlTest::Read(const std::s
 
 std::vector<std::string> ColumnTexts(const arrow::RecordBatch& batch, int column) {
   std::vector<std::string> texts;
+  texts.reserve(static_cast<size_t>(batch.num_rows()));
   for (int64_t row = 0; row < batch.num_rows(); ++row) {
     texts.push_back(CellText(*batch.column(column), row));
   }
