@@ -207,14 +207,14 @@ absl::StatusOr<SplitRange> ParseSplit(const SourceTable& table, const sdk::Split
     if (const auto text = property(name)) {
       const auto value = ParseInteger(text);
       if (!value) {
-        return bad();
+        return bad;
       }
       *target = ToText(*value);
     }
   }
   const bool has_bounds = range.low || range.high;
   if (range.partition.empty() || (has_bounds && table.Find(range.key_column) == nullptr)) {
-    return bad();
+    return bad;
   }
   return range;
 }

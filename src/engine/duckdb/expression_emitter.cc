@@ -1,17 +1,21 @@
 #include "engine/duckdb/expression_emitter.h"
 
+#include <algorithm>
 #include <optional>
 #include <type_traits>
 #include <utility>
 #include <variant>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "duckdb/parser/expression/list.hpp"
 
 #include "base/error_detail.h"
 #include "base/status_macros.h"
+#include "engine/duckdb/functions/tree.h"
 #include "engine/duckdb/names.h"
 #include "engine/duckdb/types.h"
+#include "sql/plan/walk.h"
 
 namespace pallas::engine {
 namespace {
@@ -53,6 +57,35 @@ duckdb::unique_ptr<duckdb::SubqueryExpression> Subquery(duckdb::SubqueryType typ
 // Whether `plan` has one column that DuckDB compares as Trino does.
 bool IsNative(const sql::Plan& plan) {
   return plan.columns.size() == 1 && HasNativeComparison(plan.columns.front().type);
+}
+
+// Whether `found` holds for the expression or any operand at any depth.
+bool Contains(const Expr& expr, absl::FunctionRef<bool(const Expr&)> found) {
+  bool any = found(expr);
+  sql::ForEachOperand(expr, [&](const Expr& operand) { any = any || Contains(operand, found); });
+  return any;
+}
+
+// Whether computing `expr` for some row may be an error. Coercions and TRY_CAST never are.
+bool CanRaise(const Expr& expr) {
+  return Contains(expr, [](const Expr& part) {
+    if (const auto* call = std::get_if<sql::CallExpr>(&part.node)) {
+      return call->function.entry->can_raise;
+    }
+    if (const auto* cast = std::get_if<sql::CastExpr>(&part.node)) {
+      return !cast->safe && !CanCoerce(cast->operand->type, part.type);
+    }
+    return std::holds_alternative<sql::ScalarSubqueryExpr>(part.node);
+  });
+}
+
+// Whether `expr` can be computed twice: cheaply enough, and with the same result.
+bool CanRepeat(const Expr& expr) {
+  return !Contains(expr, [](const Expr& part) {
+    const auto* call = std::get_if<sql::CallExpr>(&part.node);
+    return sql::SubqueryOf(part) != nullptr ||
+           (call != nullptr && !call->function.entry->deterministic);
+  });
 }
 
 // count(*) FILTER (WHERE condition) > 0
@@ -203,13 +236,30 @@ absl::StatusOr<DuckExpr> ExpressionEmitter::EmitNode(const sql::BetweenExpr& nod
 absl::StatusOr<DuckExpr> ExpressionEmitter::EmitConjunction(ExpressionType type,
                                                             const std::vector<sql::ExprPtr>& terms,
                                                             Unknown unknown) const {
-  DuckExprs emitted;
-  emitted.reserve(terms.size());
-  for (const sql::ExprPtr& term : terms) {
-    ASSIGN_OR_RETURN(DuckExpr expr, Emit(*term, unknown));
-    emitted.push_back(std::move(expr));
+  const bool conjunction = type == ExpressionType::CONJUNCTION_AND;
+  DuckExprs emitted;  // the last terms first
+  bool raises = false;
+  for (auto term = terms.rbegin(); term != terms.rend(); ++term) {
+    ASSIGN_OR_RETURN(DuckExpr expr, Emit(**term, unknown));
+    // DuckDB computes all terms for all rows; a term before one that may raise has to guard it, as
+    // in `x <> 0 AND 10 / x > 3`.
+    if (raises && CanRepeat(**term)) {
+      DuckExpr decided = conjunction ? Not(expr->Copy()) : expr->Copy();
+      emitted.push_back(std::move(expr));
+      std::reverse(emitted.begin(), emitted.end());
+      DuckExpr rest = conjunction ? And(std::move(emitted)) : Or(std::move(emitted));
+      emitted =
+          MakeTrees(IfElse(std::move(decided), BooleanConstant(!conjunction), std::move(rest)));
+    } else {
+      emitted.push_back(std::move(expr));
+    }
+    raises = raises || CanRaise(**term);
   }
-  return type == ExpressionType::CONJUNCTION_AND ? And(std::move(emitted)) : Or(std::move(emitted));
+  std::reverse(emitted.begin(), emitted.end());
+  if (emitted.size() == 1) {
+    return std::move(emitted.front());
+  }
+  return conjunction ? And(std::move(emitted)) : Or(std::move(emitted));
 }
 
 absl::StatusOr<DuckExpr> ExpressionEmitter::EmitNode(const sql::NotExpr& node,
