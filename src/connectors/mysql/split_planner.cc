@@ -196,7 +196,7 @@ absl::StatusOr<SplitRange> ParseSplit(const SourceTable& table, const sdk::Split
     const auto entry = split.properties.find(name);
     return entry == split.properties.end() ? std::nullopt : std::optional(entry->second);
   };
-  const absl::Status bad = absl::InvalidArgumentError(
+  absl::Status bad = absl::InvalidArgumentError(
       absl::StrCat("A split of ", table.quoted(), " is not one of ours"));
   SplitRange range;
   range.partition = property(kPartitionNameColumn).value_or("");
