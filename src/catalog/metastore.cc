@@ -42,7 +42,18 @@ CREATE TABLE prepared_statements (
 INSERT INTO databases VALUES ('default', 'Default database', '', '{}');
 )sql"};
 
+absl::StatusOr<bool> HasThisLayout(SqliteDatabase& database) {
+  ASSIGN_OR_RETURN(const int64_t owner, database.ReadPragma("application_id"));
+  ASSIGN_OR_RETURN(const int64_t version, database.ReadPragma("user_version"));
+  return owner == kApplicationId && version == static_cast<int64_t>(kMigrations.size());
+}
+
 absl::Status Migrate(SqliteDatabase& database) {
+  // Nearly always nothing is to be done; then no process waits for another's lock or for the disk.
+  ASSIGN_OR_RETURN(const bool current, HasThisLayout(database));
+  if (current) {
+    return absl::OkStatus();
+  }
   ASSIGN_OR_RETURN(SqliteTransaction transaction, SqliteTransaction::Begin(database));
   ASSIGN_OR_RETURN(const int64_t owner, database.ReadPragma("application_id"));
   ASSIGN_OR_RETURN(const int64_t version, database.ReadPragma("user_version"));

@@ -2,9 +2,7 @@
 
 #include "cli/config.h"
 
-#include <fstream>
 #include <set>
-#include <sstream>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -13,8 +11,10 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "cli/text_file.h"
 #include <toml++/toml.h>
 
+#include "base/error_detail.h"
 #include "base/status_macros.h"
 #include "base/units.h"
 #include "types/time_zone.h"
@@ -274,14 +274,11 @@ absl::StatusOr<Config> LoadConfig(const std::string& path,
   if (path.empty()) {
     return ParseConfig("", "configuration", environment);
   }
-  std::ifstream file(path, std::ios::binary);
-  std::stringstream text;
-  text << file.rdbuf();
-  if (!file) {
-    return absl::NotFoundError(
-        absl::StrCat("cannot read the configuration file ", path, "; see --config"));
+  absl::StatusOr<std::string> text = ReadTextFile(path);
+  if (!text.ok()) {
+    return Annotate(text.status(), "configuration file (--config): ");
   }
-  return ParseConfig(text.str(), path, environment);
+  return ParseConfig(*text, path, environment);
 }
 
 absl::StatusOr<int64_t> ParseByteSize(std::string_view text) {

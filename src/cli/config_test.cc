@@ -106,7 +106,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(ConfigTest, MissingFileNamesTheOption) {
   const absl::StatusOr<Config> config = LoadConfig("/nonexistent/pallas.toml", {});
   ASSERT_FALSE(config.ok());
-  EXPECT_THAT(std::string(config.status().message()), HasSubstr("see --config"));
+  EXPECT_THAT(std::string(config.status().message()), HasSubstr("--config"));
 }
 
 TEST(ParseByteSizeTest, UnitsAndLimits) {

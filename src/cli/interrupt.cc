@@ -1,6 +1,9 @@
 #include "cli/interrupt.h"
 
+#include <cerrno>
 #include <csignal>
+#include <ctime>
+#include <string_view>
 #include <utility>
 
 #include <pthread.h>
@@ -9,16 +12,28 @@
 namespace pallas::cli {
 namespace {
 
-// Ends the thread; sent by the destructor.
-constexpr int kQuitSignal = SIGUSR1;
+// Wakes the thread; sent by the destructor.
+constexpr int kWakeSignal = SIGUSR1;
+// What a shell reports for a process that a signal ended.
+constexpr int kSignalExitBase = 128;
+// How long the ordinary end may take once a query is cancelled. A source that answers is told in
+// milliseconds; one that hangs would hold its connections for their whole timeouts.
+constexpr timespec kGrace = {.tv_sec = 1, .tv_nsec = 500'000'000};
 
 sigset_t HandledSignals() {
   sigset_t signals;
   sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, kQuitSignal);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, kWakeSignal}) {
+    sigaddset(&signals, signal);
+  }
   return signals;
+}
+
+[[noreturn]] void EndAtOnce(int signal) {
+  constexpr std::string_view kMessage = "USER_CANCELED: Query was canceled\n";
+  // Nothing can be done about a message that cannot be written.
+  [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, kMessage.data(), kMessage.size());
+  _exit(kSignalExitBase + signal);
 }
 
 }  // namespace
@@ -26,11 +41,16 @@ sigset_t HandledSignals() {
 InterruptHandler::InterruptHandler() {
   const sigset_t signals = HandledSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
   thread_ = std::thread([this] { Run(); });
 }
 
 InterruptHandler::~InterruptHandler() {
-  pthread_kill(thread_.native_handle(), kQuitSignal);
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  pthread_kill(thread_.native_handle(), kWakeSignal);
   thread_.join();
 }
 
@@ -39,28 +59,37 @@ void InterruptHandler::Watch(std::optional<Cancellation> cancellation) {
   watched_ = std::move(cancellation);
 }
 
+std::optional<int> InterruptHandler::signal() const {
+  std::lock_guard lock(mutex_);
+  return signal_;
+}
+
 void InterruptHandler::Run() {
   const sigset_t signals = HandledSignals();
+  std::optional<int> first;  // the signal that has cancelled
   for (;;) {
-    int signal = 0;
-    if (sigwait(&signals, &signal) != 0) {
+    const int signal =
+        first ? sigtimedwait(&signals, nullptr, &kGrace) : sigwaitinfo(&signals, nullptr);
+    if (signal < 0 && errno == EINTR) {
       continue;
     }
-    if (signal == kQuitSignal) {
+    std::unique_lock lock(mutex_);
+    if (stopping_) {
       return;
     }
-    std::optional<Cancellation> running;
-    {
-      std::lock_guard lock(mutex_);
-      running = std::exchange(watched_, std::nullopt);
+    if (signal == kWakeSignal) {
+      continue;  // From outside; it means nothing.
     }
-    if (!running) {
-      _exit(128 + signal);
+    if (first) {
+      EndAtOnce(*first);
     }
-    running->Cancel(absl::CancelledError("Query was canceled"));
-    if (signal == SIGTERM) {
-      _exit(128 + signal);
+    if (!watched_) {
+      _exit(kSignalExitBase + signal);
     }
+    first = signal_ = signal;
+    const Cancellation running = *std::exchange(watched_, std::nullopt);
+    lock.unlock();
+    running.Cancel(absl::CancelledError("Query was canceled"));
   }
 }
 

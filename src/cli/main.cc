@@ -14,6 +14,9 @@
 namespace pallas::cli {
 namespace {
 
+constexpr int kExitError = 1;
+constexpr int kExitUsage = 2;
+
 std::vector<std::string> Environment() {
   std::vector<std::string> variables;
   for (char** variable = environ; *variable != nullptr; ++variable) {
@@ -33,6 +36,15 @@ void AddCommonOptions(CLI::App& command, CommonOptions* options) {
   command.add_option("--data", options->data_dir, "Folder that holds all state");
 }
 
+const std::map<std::string, OutputFormat>& Formats() {
+  static const std::map<std::string, OutputFormat> kFormats = {{"table", OutputFormat::kTable},
+                                                               {"csv", OutputFormat::kCsv},
+                                                               {"json", OutputFormat::kJson},
+                                                               {"arrow", OutputFormat::kArrow},
+                                                               {"parquet", OutputFormat::kParquet}};
+  return kFormats;
+}
+
 absl::StatusOr<Config> Load(const CommonOptions& options) {
   absl::StatusOr<Config> config = LoadConfig(options.config_file, Environment());
   if (config.ok() && !options.data_dir.empty()) {
@@ -44,11 +56,6 @@ absl::StatusOr<Config> Load(const CommonOptions& options) {
 void AddSqlCommand(CLI::App& app, CommonOptions* common, SqlCommandOptions* options) {
   CLI::App* command = app.add_subcommand("sql", "Run SQL statements and print their rows");
   AddCommonOptions(*command, common);
-  static const std::map<std::string, OutputFormat> kFormats = {{"table", OutputFormat::kTable},
-                                                               {"csv", OutputFormat::kCsv},
-                                                               {"json", OutputFormat::kJson},
-                                                               {"arrow", OutputFormat::kArrow},
-                                                               {"parquet", OutputFormat::kParquet}};
   auto* statement = command->add_option("-e,--execute", options->statement, "Statements to run");
   command->add_option("-f,--file", options->file, "File with statements; - is standard input")
       ->excludes(statement);
@@ -56,8 +63,11 @@ void AddSqlCommand(CLI::App& app, CommonOptions* common, SqlCommandOptions* opti
       ->capture_default_str();
   command->add_option("--database", options->database, "Database of unqualified names")
       ->capture_default_str();
-  command->add_option("--format", options->format, "table, csv, json, arrow or parquet")
-      ->transform(CLI::CheckedTransformer(kFormats, CLI::ignore_case).description(""));
+  command
+      ->add_option_function<std::string>(
+          "--format", [options](const std::string& name) { options->format = Formats().at(name); },
+          "table (default), csv, json, arrow or parquet")
+      ->transform(CLI::IsMember(&Formats(), CLI::ignore_case).description(""));
   command->add_option("-o,--output", options->output, "File for the rows; default standard output");
 }
 
@@ -72,12 +82,12 @@ int Main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error);
+    return app.exit(error) == 0 ? 0 : kExitUsage;
   }
   const absl::StatusOr<Config> config = Load(common);
   if (!config.ok()) {
-    std::fprintf(stderr, "%s\n", std::string(config.status().message()).c_str());
-    return 1;
+    PrintError(config.status());
+    return kExitError;
   }
   return RunSqlCommand(*config, sql_options, interrupts);
 }

@@ -13,6 +13,9 @@ namespace {
 constexpr auto kFirstDraw = std::chrono::seconds(1);
 constexpr auto kRedraw = std::chrono::milliseconds(250);
 constexpr int kBarCells = 20;
+// A line longer than the terminal is wide is cut, not wrapped: wiping counts lines.
+constexpr char kWrapOff[] = "\x1b[?7l";
+constexpr char kWrapOn[] = "\x1b[?7h";
 
 std::string Amount(int64_t count, int64_t step, std::initializer_list<const char*> units) {
   auto value = static_cast<double>(count);
@@ -85,7 +88,7 @@ void ProgressBar::Run() {
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
     const std::string text = FormatProgress(progress_(), elapsed.count());
     wipe();
-    std::fputs(text.c_str(), stderr);
+    std::fprintf(stderr, "%s%s%s", kWrapOff, text.c_str(), kWrapOn);
     std::fflush(stderr);
     lines_drawn = static_cast<int>(std::count(text.begin(), text.end(), '\n'));
     lock.lock();

@@ -1,11 +1,11 @@
 #include "cli/sql_command.h"
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <memory>
 #include <sstream>
@@ -19,6 +19,7 @@
 #include "cli/application.h"
 #include "cli/progress_bar.h"
 #include "cli/table_writer.h"
+#include "cli/text_file.h"
 #include <unistd.h>
 
 #include "base/error_detail.h"
@@ -30,7 +31,10 @@ namespace pallas::cli {
 namespace {
 
 constexpr int kExitError = 1;
-constexpr int kExitCancelled = 130;
+constexpr int kSignalExitBase = 128;  // as a shell reports a process that a signal ended
+
+// The name of a failed write whose reader has gone; it never leaves this file.
+constexpr char kReaderGone[] = "READER_GONE";
 
 struct FileCloser {
   void operator()(std::FILE* file) const {
@@ -42,9 +46,15 @@ struct FileCloser {
 
 using FilePtr = std::unique_ptr<std::FILE, FileCloser>;
 
+// What `errno` says about a failed write.
+absl::Status WriteError() {
+  const std::string message = absl::StrCat("cannot write the result: ", std::strerror(errno));
+  return errno == EPIPE ? NamedError(kReaderGone, message) : absl::UnavailableError(message);
+}
+
 absl::Status WriteAll(std::FILE* file, std::string_view bytes) {
   if (std::fwrite(bytes.data(), 1, bytes.size(), file) != bytes.size()) {
-    return absl::UnavailableError(absl::StrCat("cannot write the result: ", std::strerror(errno)));
+    return WriteError();
   }
   return absl::OkStatus();
 }
@@ -86,12 +96,7 @@ absl::StatusOr<std::string> ReadScript(const SqlCommandOptions& options) {
     text << std::cin.rdbuf();
     return text.str();
   }
-  std::ifstream file(*options.file, std::ios::binary);
-  text << file.rdbuf();
-  if (!file) {
-    return absl::NotFoundError(absl::StrCat("cannot read ", *options.file));
-  }
-  return text.str();
+  return ReadTextFile(*options.file);
 }
 
 // The progress of `rows` on the terminal, if there is one to draw on.
@@ -188,15 +193,13 @@ absl::Status RunStatement(Application& application, std::string_view sql, sql::S
                       ? WriteParquet(*result.rows, application.engine(), output)
                       : WriteRows(*result.rows, format, output));
   if (std::fflush(output) != 0) {
-    return absl::UnavailableError(absl::StrCat("cannot write the result: ", std::strerror(errno)));
+    return WriteError();
   }
   return absl::OkStatus();
 }
 
 absl::Status RunScript(const Config& config, const SqlCommandOptions& options,
                        InterruptHandler& interrupts) {
-  sdk::RequestContext context;
-  interrupts.Watch(context.cancellation);
   ASSIGN_OR_RETURN(const std::string script, ReadScript(options));
   ASSIGN_OR_RETURN(const std::vector<sql::StatementText> statements, sql::SplitStatements(script));
   if (options.format == OutputFormat::kParquet && statements.size() > 1) {
@@ -208,6 +211,8 @@ absl::Status RunScript(const Config& config, const SqlCommandOptions& options,
   sql::Session session = application->default_session();
   session.catalog = options.catalog;
   session.database = options.database;
+  sdk::RequestContext context;
+  interrupts.Watch(context.cancellation);
   for (const sql::StatementText& statement : statements) {
     const absl::Status status =
         RunStatement(*application, statement.text, session, options.format, output.get(), context);
@@ -221,6 +226,11 @@ absl::Status RunScript(const Config& config, const SqlCommandOptions& options,
 
 }  // namespace
 
+void PrintError(const absl::Status& status) {
+  std::fprintf(stderr, "%s: %s\n", ErrorName(status).c_str(),
+               std::string(status.message()).c_str());
+}
+
 int RunSqlCommand(const Config& config, const SqlCommandOptions& options,
                   InterruptHandler& interrupts) {
   const absl::Status status = RunScript(config, options, interrupts);
@@ -228,10 +238,16 @@ int RunSqlCommand(const Config& config, const SqlCommandOptions& options,
   if (status.ok()) {
     return 0;
   }
+  if (ErrorName(status) == kReaderGone) {
+    return kSignalExitBase + SIGPIPE;  // `| head` has what it wants; that is no error to speak of.
+  }
   std::fflush(stdout);
-  std::fprintf(stderr, "%s: %s\n", ErrorName(status).c_str(),
-               std::string(status.message()).c_str());
-  return absl::IsCancelled(status) ? kExitCancelled : kExitError;
+  if (const std::optional<int> signal = interrupts.signal()) {
+    PrintError(absl::CancelledError("Query was canceled"));
+    return kSignalExitBase + *signal;
+  }
+  PrintError(status);
+  return kExitError;
 }
 
 }  // namespace pallas::cli

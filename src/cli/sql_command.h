@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/status/status.h"
 #include "cli/config.h"
 #include "cli/interrupt.h"
 
@@ -21,10 +22,14 @@ struct SqlCommandOptions {
 };
 
 // `pallas sql`: runs the statements of -e, -f or standard input one after the other and stops at
-// the first error, which goes to standard error. Returns the exit code: 0, 1 for an error, 130 for
-// a query cancelled by Ctrl-C.
+// the first error, which goes to standard error. Returns the exit code: 0, 1 for an error, 128 +
+// the signal for a query that one cancelled (130 for Ctrl-C), and 141 when the reader of the rows
+// has gone.
 int RunSqlCommand(const Config& config, const SqlCommandOptions& options,
                   InterruptHandler& interrupts);
+
+// Writes "NAME: message" to standard error.
+void PrintError(const absl::Status& status);
 
 }  // namespace pallas::cli
 

@@ -1,0 +1,216 @@
+// What stands between the text of a statement and the engine: parsing, analysis, emission of the
+// engine's tree. Beside it, in the same run, what DuckDB takes for the same text and the same
+// tables: its parser, and its parser and binder together.
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "arrow/type.h"
+
+#include "base/status_macros.h"
+#include "engine/duckdb/boundary.h"
+#include "engine/duckdb/emitter.h"
+#include "sql/analyzer/analyzer.h"
+#include "sql/analyzer/testing_tables.h"
+#include "sql/ast/statement.h"
+#include "sql/parser/parser.h"
+#include "types/arrow_mapping.h"
+
+namespace pallas::engine {
+namespace {
+
+constexpr int kRuns = 101;
+constexpr int kTerms = 10'000;
+constexpr double kGoalMs = 2;  // for the three steps of TPC-H Q8
+constexpr char kQuery8[] = "tests/tpch/queries/q08.sql";
+constexpr char kTables[][9] = {"customer", "lineitem", "nation", "orders",
+                               "part",     "partsupp", "region", "supplier"};
+
+// The tables of TPC-H as a source would have them; nothing is read.
+class SourceTables final : public catalog::TableResolver {
+ public:
+  static absl::StatusOr<std::unique_ptr<SourceTables>> Make() {
+    auto tables = std::make_unique<SourceTables>();
+    tables->names_.AddTpch();
+    for (const char* const name : kTables) {
+      ASSIGN_OR_RETURN(const auto named,
+                       tables->names_.ResolveTable({}, {"awsdatacatalog", "default", name}));
+      auto table = std::make_shared<catalog::ResolvedTable>(*named);
+      arrow::FieldVector fields;
+      for (const catalog::ResolvedColumn& column : table->columns) {
+        ASSIGN_OR_RETURN(auto type, ToScanArrowType(column.type));
+        fields.push_back(arrow::field(column.name, std::move(type)));
+      }
+      table->table = std::make_shared<sdk::Table>(
+          sdk::Table{{"default", name}, arrow::schema(std::move(fields)), {}, ""});
+      tables->tables_[name] = std::move(table);
+    }
+    return tables;
+  }
+
+  absl::StatusOr<std::shared_ptr<const catalog::ResolvedTable>> ResolveTable(
+      const sdk::RequestContext& context, const catalog::QualifiedName& name) override {
+    const auto found = tables_.find(name.table);
+    return found == tables_.end() ? names_.ResolveTable(context, name) : found->second;
+  }
+
+  absl::StatusOr<std::vector<std::string>> ListCatalogs(
+      const sdk::RequestContext& context) override {
+    return names_.ListCatalogs(context);
+  }
+
+  absl::StatusOr<std::vector<std::string>> ListDatabases(const sdk::RequestContext& context,
+                                                         const std::string& catalog) override {
+    return names_.ListDatabases(context, catalog);
+  }
+
+  absl::StatusOr<std::vector<std::string>> ListTables(const sdk::RequestContext& context,
+                                                      const std::string& catalog,
+                                                      const std::string& database) override {
+    return names_.ListTables(context, catalog, database);
+  }
+
+ private:
+  sql::TestingTables names_;
+  std::map<std::string, std::shared_ptr<const catalog::ResolvedTable>> tables_;
+};
+
+double Median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+// Milliseconds of one run of each step.
+struct Steps {
+  std::vector<double> parse;
+  std::vector<double> analyze;
+  std::vector<double> emit;
+  std::vector<double> all;
+};
+
+double MillisecondsSince(absl::Time start) {
+  return absl::ToDoubleMilliseconds(absl::Now() - start);
+}
+
+absl::Status RunOurs(const std::string& text, catalog::TableResolver& tables, Steps* steps) {
+  const sql::Session session{.user = "", .start_time = absl::Now(), .dialect = {}};
+  const sdk::RequestContext context;
+  const absl::Time start = absl::Now();
+  ASSIGN_OR_RETURN(const sql::ast::StatementPtr statement, sql::Parse(text));
+  const absl::Time parsed = absl::Now();
+  const auto& query = std::get<sql::ast::QueryStatement>(statement->node);
+  ASSIGN_OR_RETURN(const sql::AnalyzedQuery analyzed,
+                   sql::AnalyzeQuery(*query.query, text, session, context, tables));
+  const absl::Time typed = absl::Now();
+  QueryScans scans({});
+  ASSIGN_OR_RETURN(const SelectStatementPtr emitted, EmitQuery(analyzed, session, scans));
+  steps->emit.push_back(MillisecondsSince(typed));
+  steps->all.push_back(MillisecondsSince(start));
+  steps->parse.push_back(absl::ToDoubleMilliseconds(parsed - start));
+  steps->analyze.push_back(absl::ToDoubleMilliseconds(typed - parsed));
+  return absl::OkStatus();
+}
+
+// The yardstick. ExtractPlan() without the optimizer parses and binds.
+absl::Status RunDuckDb(const std::string& text, duckdb::Connection& connection, Steps* steps) {
+  return CallDuckDb([&] {
+    absl::Time start = absl::Now();
+    connection.ExtractStatements(text);
+    steps->parse.push_back(MillisecondsSince(start));
+    start = absl::Now();
+    connection.ExtractPlan(text);
+    steps->all.push_back(MillisecondsSince(start));
+  });
+}
+
+absl::Status MakeTables(catalog::TableResolver& tables, duckdb::Connection& connection) {
+  for (const char* const name : kTables) {
+    ASSIGN_OR_RETURN(const auto table,
+                     tables.ResolveTable({}, {"awsdatacatalog", "default", name}));
+    std::string columns;
+    for (const catalog::ResolvedColumn& column : table->columns) {
+      absl::StrAppend(&columns, columns.empty() ? "" : ", ", column.name, " ",
+                      column.type.ToString());
+    }
+    const auto result = connection.Query(absl::StrCat("CREATE TABLE ", name, " (", columns, ")"));
+    if (result->HasError()) {
+      return FromDuckDbError(result->GetErrorObject());
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Compare(const std::string& name, const std::string& text,
+                     catalog::TableResolver& tables, duckdb::Connection& connection) {
+  Steps ours;
+  Steps theirs;
+  for (int run = 0; run < kRuns; ++run) {
+    RETURN_IF_ERROR(RunOurs(text, tables, &ours));
+    RETURN_IF_ERROR(RunDuckDb(text, connection, &theirs));
+  }
+  const double all = Median(ours.all);
+  std::printf("%-24s parse %.3f ms, analyse %.3f ms, emit %.3f ms; together %.3f ms\n",
+              name.c_str(), Median(ours.parse), Median(ours.analyze), Median(ours.emit), all);
+  std::printf("%-24s parse %.3f ms; parse and bind %.3f ms: ours %.2f and %.2f times as long\n",
+              "  DuckDB, same text", Median(theirs.parse), Median(theirs.all),
+              Median(ours.parse) / Median(theirs.parse), all / Median(theirs.all));
+  return absl::OkStatus();
+}
+
+std::string InList() {
+  std::string text = "SELECT count(*) FROM orders WHERE o_orderkey IN (0";
+  for (int term = 1; term < kTerms; ++term) {
+    absl::StrAppend(&text, ", ", term * 7);
+  }
+  return text + ")";
+}
+
+absl::StatusOr<std::string> ReadQuery8() {
+  std::ifstream file(kQuery8);
+  std::stringstream text;
+  text << file.rdbuf();
+  std::string query = text.str();
+  const size_t end = query.find(';');
+  if (end == std::string::npos) {
+    return absl::NotFoundError(
+        absl::StrCat("cannot read ", kQuery8, "; run in the top folder of the repository"));
+  }
+  return query.substr(0, end);
+}
+
+absl::Status Run() {
+  ASSIGN_OR_RETURN(const std::unique_ptr<SourceTables> tables, SourceTables::Make());
+  duckdb::DuckDB database(nullptr);
+  duckdb::Connection connection(database);
+  RETURN_IF_ERROR(MakeTables(*tables, connection));
+  const auto result = connection.Query("PRAGMA disable_optimizer");
+  if (result->HasError()) {
+    return FromDuckDbError(result->GetErrorObject());
+  }
+  ASSIGN_OR_RETURN(const std::string query8, ReadQuery8());
+  std::printf("median of %d runs; TPC-H Q8 should take at most %.0f ms\n", kRuns, kGoalMs);
+  RETURN_IF_ERROR(Compare("TPC-H Q8", query8, *tables, connection));
+  return Compare(absl::StrCat("IN list of ", kTerms), InList(), *tables, connection);
+}
+
+}  // namespace
+}  // namespace pallas::engine
+
+int main() {
+  const absl::Status status = pallas::engine::Run();
+  if (!status.ok()) {
+    std::fprintf(stderr, "%s\n", status.ToString().c_str());
+    return EXIT_FAILURE;
+  }
+  return EXIT_SUCCESS;
+}
