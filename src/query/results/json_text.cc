@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "arrow/array.h"
 
+#include "sql/runtime/json.h"
 #include "types/value_text.h"
 
 namespace pallas::query {
@@ -13,7 +14,7 @@ namespace {
 void AppendTextAsJson(const Type& type, const arrow::Array& array, int64_t row, std::string* out) {
   std::string text;
   AppendAthenaText(type, array, row, &text);
-  AppendJsonString(text, out);
+  sql::AppendJsonString(text, out);
 }
 
 // A number, or a string for what JSON has no number for.
@@ -59,7 +60,7 @@ void AppendRow(const Type& type, const arrow::Array& array, int64_t row, std::st
     if (i > 0) {
       out->push_back(',');
     }
-    AppendJsonString(type.field_names()[i].value_or(absl::StrCat("field", i)), out);
+    sql::AppendJsonString(type.field_names()[i].value_or(absl::StrCat("field", i)), out);
     out->push_back(':');
     AppendJsonValue(type.children()[i], *fields.field(static_cast<int>(i)), row, out);
   }
@@ -67,39 +68,6 @@ void AppendRow(const Type& type, const arrow::Array& array, int64_t row, std::st
 }
 
 }  // namespace
-
-void AppendJsonString(std::string_view text, std::string* out) {
-  static constexpr char kHex[] = "0123456789abcdef";
-  out->push_back('"');
-  for (const char c : text) {
-    switch (c) {
-      case '"':
-        out->append("\\\"");
-        break;
-      case '\\':
-        out->append("\\\\");
-        break;
-      case '\n':
-        out->append("\\n");
-        break;
-      case '\r':
-        out->append("\\r");
-        break;
-      case '\t':
-        out->append("\\t");
-        break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          out->append("\\u00");
-          out->push_back(kHex[static_cast<unsigned char>(c) >> 4U]);
-          out->push_back(kHex[static_cast<unsigned char>(c) & 0xFU]);
-        } else {
-          out->push_back(c);
-        }
-    }
-  }
-  out->push_back('"');
-}
 
 void AppendJsonValue(const Type& type, const arrow::Array& array, int64_t row, std::string* out) {
   if (array.IsNull(row)) {

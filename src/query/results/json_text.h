@@ -3,16 +3,12 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 
 #include "arrow/type_fwd.h"
 
 #include "types/type.h"
 
 namespace pallas::query {
-
-// `text` as a JSON string, quotes included. REQUIRES: UTF-8.
-void AppendJsonString(std::string_view text, std::string* out);
 
 // One value, NULL included, as JSON (see MakeJsonWriter). `array` is in the result-side physical
 // form of `type`.

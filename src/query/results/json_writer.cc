@@ -8,6 +8,7 @@
 #include "base/status_macros.h"
 #include "query/results/json_text.h"
 #include "query/results/result_writer.h"
+#include "sql/runtime/json.h"
 
 namespace pallas::query {
 namespace {
@@ -26,7 +27,7 @@ class JsonWriter final : public ResultWriter {
         name = absl::StrCat(column.name, "_", copy);
       }
       std::string key;
-      AppendJsonString(name, &key);
+      sql::AppendJsonString(name, &key);
       keys_.push_back(absl::StrCat(keys_.empty() ? "{" : ",", key, ":"));
       types_.push_back(column.type);
     }
