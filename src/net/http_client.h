@@ -68,6 +68,7 @@ struct HttpClientOptions {
 // DEADLINE_EXCEEDED, CANCELLED (or the reason given), UNAUTHENTICATED (the server's certificate),
 // RESOURCE_EXHAUSTED (an answer past the limits), INVALID_ARGUMENT (the request). Messages name the
 // server but never the rest of the URL or headers, which may hold secrets.
+// The process must ignore SIGPIPE, which a TLS write to a server that has gone raises.
 class HttpClient {
  public:
   static absl::StatusOr<std::unique_ptr<HttpClient>> Make(HttpClientOptions options);
