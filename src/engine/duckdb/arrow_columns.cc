@@ -25,7 +25,7 @@ using duckdb::SelectionVector;
 using duckdb::UnifiedVectorFormat;
 using duckdb::Vector;
 
-constexpr int64_t kMaxBatchRows = 64 * 1024;
+constexpr int64_t kMaxBatchRows = int64_t{64} * 1024;
 constexpr int64_t kMaxBatchBytes = int64_t{4} * 1024 * 1024;
 // Rows that are added at once where values are large; between them the bytes are looked at.
 constexpr idx_t kLargeValueRows = 16;

@@ -31,6 +31,64 @@ DuckExpr LongestOf(const std::vector<UnnestedList>& lists) {
                              : NativeCall("greatest", std::move(lengths));
 }
 
+// The lists that `expr` unnests, under names of their own: a map is its keys and its values.
+void NameLists(const sql::Expr& expr, DuckExpr value, NameGenerator& names,
+               std::vector<UnnestedList>* lists, std::vector<SelectBlock::Item>* items) {
+  const auto add = [&](DuckExpr list, const Type& element, bool expand) {
+    lists->push_back({names.Column(), element, expand});
+    items->push_back({lists->back().name, std::move(list)});
+  };
+  if (expr.type.kind() == TypeKind::kMap) {
+    add(NativeCall("map_keys", MakeTrees(value->Copy())), expr.type.key(), false);
+    add(NativeCall("map_values", MakeTrees(std::move(value))), expr.type.value(), false);
+    return;
+  }
+  const Type& element = expr.type.element();
+  add(std::move(value), element, element.kind() == TypeKind::kRow);
+}
+
+// OUTER: a row without elements gets one, of NULLs.
+DuckExpr PadIfEmpty(const FunctionEmitter& functions, const std::vector<UnnestedList>& lists,
+                    DuckExpr list, const Type& element) {
+  DuckExpr empty =
+      NativeCompare(duckdb::ExpressionType::COMPARE_EQUAL, LongestOf(lists), BigintConstant(0));
+  return IfElse(std::move(empty), NativeCall("list_value", MakeTrees(functions.Null(element))),
+                std::move(list));
+}
+
+// The numbers from 1 to the length of the longest list.
+DuckExpr Ordinals(const std::vector<UnnestedList>& lists) {
+  DuckExpr end = NativeCall("+", MakeTrees(LongestOf(lists), BigintConstant(1)));
+  return NativeCall("range", MakeTrees(BigintConstant(1), std::move(end)));
+}
+
+// The columns of `plan` after the first `num_inputs`.
+std::vector<SelectBlock::Item> OutputColumns(const FunctionEmitter& functions,
+                                             const sql::Plan& plan, size_t num_inputs,
+                                             const std::vector<UnnestedList>& lists,
+                                             const std::string* ordinality) {
+  std::vector<SelectBlock::Item> columns;
+  const auto add = [&](DuckExpr value) {
+    columns.push_back({ColumnName(plan.columns[columns.size()].id), std::move(value)});
+  };
+  for (size_t i = 0; i < num_inputs; ++i) {
+    add(ColumnRef(ColumnName(plan.columns[i].id)));
+  }
+  for (const UnnestedList& list : lists) {
+    if (!list.expand) {
+      add(ColumnRef(list.name));
+      continue;
+    }
+    for (size_t field = 0; field < list.element.children().size(); ++field) {
+      add(functions.Field(static_cast<int>(field), ColumnRef(list.name)));
+    }
+  }
+  if (ordinality != nullptr) {
+    add(ColumnRef(*ordinality));
+  }
+  return columns;
+}
+
 }  // namespace
 
 // DuckDB unnests several lists of one select list beside each other and pads the shorter with NULL,
@@ -38,28 +96,18 @@ DuckExpr LongestOf(const std::vector<UnnestedList>& lists) {
 absl::StatusOr<SelectBlock> PlanEmitter::EmitNode(const sql::UnnestPlan& node,
                                                   const sql::Plan& plan) {
   SelectBlock block(nullptr, {}, names_);
-  size_t next_column = 0;
+  size_t num_inputs = 0;
   if (node.input != nullptr) {
     ASSIGN_OR_RETURN(block, Emit(*node.input));
     block.PrepareExpressions();
-    next_column = node.input->columns.size();
+    num_inputs = node.input->columns.size();
   }
   const std::vector<std::string> inputs = block.columns();
   std::vector<UnnestedList> lists;
   std::vector<SelectBlock::Item> named;
-  const auto add = [&](DuckExpr list, const Type& element, bool expand) {
-    lists.push_back({names_.Column(), element, expand});
-    named.push_back({lists.back().name, std::move(list)});
-  };
   for (const sql::ExprPtr& expr : node.expressions) {
     ASSIGN_OR_RETURN(DuckExpr value, expressions_.Emit(*expr));
-    if (expr->type.kind() == TypeKind::kMap) {
-      add(NativeCall("map_keys", MakeTrees(value->Copy())), expr->type.key(), false);
-      add(NativeCall("map_values", MakeTrees(std::move(value))), expr->type.value(), false);
-    } else {
-      const Type& element = expr->type.element();
-      add(std::move(value), element, element.kind() == TypeKind::kRow);
-    }
+    NameLists(*expr, std::move(value), names_, &lists, &named);
   }
   block.SelectAlso(std::move(named));
   block.Wrap();
@@ -68,52 +116,23 @@ absl::StatusOr<SelectBlock> PlanEmitter::EmitNode(const sql::UnnestPlan& node,
   for (const std::string& column : inputs) {
     unnested.push_back({column, ColumnRef(column)});
   }
-  const auto none = [&] {
-    return NativeCompare(duckdb::ExpressionType::COMPARE_EQUAL, LongestOf(lists),
-                         BigintConstant(0));
-  };
-  // OUTER: a row without elements gets one, of NULLs.
-  const auto padded = [&](DuckExpr list, const Type& element) -> DuckExpr {
-    if (!node.outer) {
-      return list;
+  const auto add = [&](const std::string& name, DuckExpr list, const Type& element) {
+    if (node.outer) {
+      list = PadIfEmpty(functions_, lists, std::move(list), element);
     }
-    return IfElse(none(), NativeCall("list_value", MakeTrees(functions_.Null(element))),
-                  std::move(list));
+    unnested.push_back({name, Unnest(std::move(list))});
   };
   for (const UnnestedList& list : lists) {
-    unnested.push_back({list.name, Unnest(padded(ColumnRef(list.name), list.element))});
+    add(list.name, ColumnRef(list.name), list.element);
   }
   const std::string ordinality = names_.Column();
   if (node.with_ordinality) {
-    DuckExpr numbers = NativeCall(
-        "range", MakeTrees(BigintConstant(1),
-                           NativeCall("+", MakeTrees(LongestOf(lists), BigintConstant(1)))));
-    unnested.push_back({ordinality, Unnest(padded(std::move(numbers), Type::Bigint()))});
+    add(ordinality, Ordinals(lists), Type::Bigint());
   }
   block.Select(std::move(unnested));
   block.Wrap();
-
-  std::vector<SelectBlock::Item> columns;
-  for (size_t i = 0; i < next_column; ++i) {
-    const std::string name = ColumnName(plan.columns[i].id);
-    columns.push_back({name, ColumnRef(name)});
-  }
-  const auto emit_column = [&](DuckExpr value) {
-    columns.push_back({ColumnName(plan.columns[columns.size()].id), std::move(value)});
-  };
-  for (const UnnestedList& list : lists) {
-    if (!list.expand) {
-      emit_column(ColumnRef(list.name));
-      continue;
-    }
-    for (size_t field = 0; field < list.element.children().size(); ++field) {
-      emit_column(functions_.Field(static_cast<int>(field), ColumnRef(list.name)));
-    }
-  }
-  if (node.with_ordinality) {
-    emit_column(ColumnRef(ordinality));
-  }
-  block.Select(std::move(columns));
+  block.Select(OutputColumns(functions_, plan, num_inputs, lists,
+                             node.with_ordinality ? &ordinality : nullptr));
   return block;
 }
 
