@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <string>
 #include <sys/file.h>
@@ -49,8 +48,8 @@ class FolderLock {
     const std::string path = absl::StrCat(data_dir, "/lock");
     const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (file < 0) {
-      return absl::PermissionDeniedError(
-          absl::StrCat("cannot open ", path, ": ", std::strerror(errno), "; see --data"));
+      return absl::PermissionDeniedError(absl::StrCat(
+          "cannot open ", path, ": ", std::generic_category().message(errno), "; see --data"));
     }
     FolderLock lock(file);
     if (::flock(file, LOCK_SH | LOCK_NB) != 0) {

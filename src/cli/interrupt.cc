@@ -87,7 +87,8 @@ void InterruptHandler::Run() {
       _exit(kSignalExitBase + signal);
     }
     first = signal_ = signal;
-    const Cancellation running = *std::exchange(watched_, std::nullopt);
+    const Cancellation running = *watched_;
+    watched_.reset();
     lock.unlock();
     running.Cancel(absl::CancelledError("Query was canceled"));
   }

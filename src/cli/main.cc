@@ -37,12 +37,12 @@ void AddCommonOptions(CLI::App& command, CommonOptions* options) {
 }
 
 const std::map<std::string, OutputFormat>& Formats() {
-  static const std::map<std::string, OutputFormat> kFormats = {{"table", OutputFormat::kTable},
-                                                               {"csv", OutputFormat::kCsv},
-                                                               {"json", OutputFormat::kJson},
-                                                               {"arrow", OutputFormat::kArrow},
-                                                               {"parquet", OutputFormat::kParquet}};
-  return kFormats;
+  static const std::map<std::string, OutputFormat> formats = {{"table", OutputFormat::kTable},
+                                                              {"csv", OutputFormat::kCsv},
+                                                              {"json", OutputFormat::kJson},
+                                                              {"arrow", OutputFormat::kArrow},
+                                                              {"parquet", OutputFormat::kParquet}};
+  return formats;
 }
 
 absl::StatusOr<Config> Load(const CommonOptions& options) {

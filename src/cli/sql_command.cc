@@ -4,11 +4,11 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <iostream>
 #include <memory>
 #include <sstream>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -48,7 +48,8 @@ using FilePtr = std::unique_ptr<std::FILE, FileCloser>;
 
 // What `errno` says about a failed write.
 absl::Status WriteError() {
-  const std::string message = absl::StrCat("cannot write the result: ", std::strerror(errno));
+  const std::string message =
+      absl::StrCat("cannot write the result: ", std::generic_category().message(errno));
   return errno == EPIPE ? NamedError(kReaderGone, message) : absl::UnavailableError(message);
 }
 
@@ -66,7 +67,7 @@ absl::StatusOr<FilePtr> OpenOutput(const std::string& path) {
   FilePtr file(std::fopen(path.c_str(), "wb"));
   if (!file) {
     return absl::InvalidArgumentError(
-        absl::StrCat("cannot write to ", path, ": ", std::strerror(errno)));
+        absl::StrCat("cannot write to ", path, ": ", std::generic_category().message(errno)));
   }
   return file;
 }
@@ -132,8 +133,8 @@ class TemporaryFile {
     std::string path = (std::filesystem::temp_directory_path() / "pallas-XXXXXX").string();
     const int file = mkstemp(path.data());
     if (file < 0) {
-      return absl::UnavailableError(
-          absl::StrCat("cannot make the temporary file ", path, ": ", std::strerror(errno)));
+      return absl::UnavailableError(absl::StrCat("cannot make the temporary file ", path, ": ",
+                                                 std::generic_category().message(errno)));
     }
     close(file);
     return TemporaryFile(std::move(path));
@@ -161,7 +162,8 @@ absl::Status CopyFile(const std::string& path, std::FILE* output) {
   constexpr size_t kChunkBytes = 1 << 20;
   const FilePtr input(std::fopen(path.c_str(), "rb"));
   if (!input) {
-    return absl::UnavailableError(absl::StrCat("cannot read ", path, ": ", std::strerror(errno)));
+    return absl::UnavailableError(
+        absl::StrCat("cannot read ", path, ": ", std::generic_category().message(errno)));
   }
   std::string chunk(kChunkBytes, '\0');
   while (const size_t size = std::fread(chunk.data(), 1, chunk.size(), input.get())) {
