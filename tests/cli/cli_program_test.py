@@ -327,7 +327,8 @@ class Signals(CliTest):
     def test_parquet_is_cancelled_and_leaves_nothing(self):
         self.environment['TMPDIR'] = self.path('tmp')
         os.mkdir(self.path('tmp'))
-        process = self.start(*self.server_options()[:-1], 'parquet', '-e', 'SELECT seq FROM slow')
+        process = self.start(*self.server_options()[:-1], 'parquet', '-e', 'SELECT seq FROM slow',
+                             stderr=subprocess.PIPE)
         self.wait_for_statement(process, 'slow')
         process.send_signal(signal.SIGTERM)
         self.assert_ends(process, 128 + signal.SIGTERM)
