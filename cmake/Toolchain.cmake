@@ -22,6 +22,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
 else()
   # The libraries are compiled by g++, which mangles constrained templates the older way.
   add_compile_options(-fclang-abi-compat=17)
+  # libstdc++'s own stable_sort calls what libstdc++ deprecates.
+  add_compile_options(-Wno-deprecated-declarations)
   add_compile_options("SHELL:-Xclang -fno-pch-timestamp")  # Same, for a header from the cache.
 endif()
 

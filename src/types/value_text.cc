@@ -325,7 +325,7 @@ void AppendAthenaText(const Type& type, const arrow::Array& array, int64_t row, 
     case TypeKind::kOpaque: {
       const std::string_view bytes = Bytes(array, row);
       for (size_t i = 0; i < bytes.size(); ++i) {
-        absl::StrAppendFormat(out, i == 0 ? "%02x" : " %02x",
+        absl::StrAppendFormat(out, "%s%02x", i == 0 ? "" : " ",
                               static_cast<unsigned>(static_cast<unsigned char>(bytes[i])));
       }
       return;
