@@ -17,14 +17,7 @@ namespace pallas::catalog {
 
 inline constexpr char kAwsDataCatalog[] = "awsdatacatalog";
 
-struct Database {
-  std::string name;
-  std::string description;
-  std::string location;
-  std::map<std::string, std::string> parameters;
-
-  bool operator==(const Database&) const = default;
-};
+using Database = sdk::DatabaseDefinition;
 
 enum class DataCatalogType { kLambda, kGlue, kHive, kFederated };
 

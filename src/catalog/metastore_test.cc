@@ -10,6 +10,8 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
+#include "catalog/metastore_definitions.h"
+
 namespace pallas::catalog {
 namespace {
 
@@ -64,6 +66,20 @@ class MetastoreTest : public testing::Test {
   std::string path_;
   std::unique_ptr<Metastore> metastore_;
 };
+
+TEST_F(MetastoreTest, ConnectorsSeeItsDefinitions) {
+  const auto definitions = MakeTableDefinitions(*metastore_);
+  Database flagged{"cache", "", "s3://redis-db-flag/", {{"a", "b"}}};
+  ASSERT_TRUE(metastore_->CreateDatabase(flagged).ok());
+  ASSERT_TRUE(metastore_->CreateTable(FullTable()).ok());
+  sdk::RequestContext context;
+  EXPECT_THAT(*definitions->ListDatabases(context), testing::Contains(flagged));
+  EXPECT_THAT(*definitions->ListTables(context, "default"), ElementsAre(FullTable()));
+  EXPECT_EQ(*definitions->GetTable(context, {"default", "t"}), FullTable());
+  EXPECT_TRUE(absl::IsNotFound(definitions->GetTable(context, {"default", "u"}).status()));
+  context.cancellation.Cancel(absl::CancelledError("enough"));
+  EXPECT_TRUE(absl::IsCancelled(definitions->ListDatabases(context).status()));
+}
 
 TEST_F(MetastoreTest, DatabasesComeBackAfterReopening) {
   const Database database{"sales", "what's sold", "s3://b/sales/", {{"owner", "me"}}};

@@ -16,11 +16,13 @@
 
 #include "base/status_macros.h"
 #include "catalog/metastore.h"
+#include "catalog/metastore_definitions.h"
 #include "catalog/table_resolver.h"
 #include "connectors/mysql/connector.h"
 #include "engine/duckdb/duckdb_engine.h"
 #include "federation/reader_pool.h"
 #include "federation/source.h"
+#include "sdk/metadata/table_definitions.h"
 #include "sdk/runtime/connector_registry.h"
 #include "storage/locations.h"
 
@@ -85,11 +87,13 @@ sdk::ConnectorRegistry MakeConnectors() {
   return registry;
 }
 
-absl::Status AddSources(const Config& config, federation::SourceRegistry* sources) {
+absl::Status AddSources(const Config& config, const sdk::ConnectorEnvironment& environment,
+                        federation::SourceRegistry* sources) {
   const sdk::ConnectorRegistry connectors = MakeConnectors();
   for (const CatalogConfig& catalog : config.catalogs) {
     const sdk::ConnectorOptions options(catalog.name, catalog.connector, catalog.options);
-    absl::StatusOr<std::unique_ptr<sdk::Connector>> connector = connectors.Make(options, {});
+    absl::StatusOr<std::unique_ptr<sdk::Connector>> connector =
+        connectors.Make(options, environment);
     if (!connector.ok()) {
       return connector.status();
     }
@@ -116,6 +120,7 @@ struct Application::Parts {
   FolderLock lock;
   std::unique_ptr<storage::Locations> locations;
   std::unique_ptr<catalog::Metastore> metastore;
+  std::unique_ptr<sdk::TableDefinitions> definitions;
   federation::SourceRegistry sources;
   std::unique_ptr<federation::ReaderPool> readers;
   std::unique_ptr<catalog::TableResolver> resolver;
@@ -153,7 +158,10 @@ absl::StatusOr<std::unique_ptr<Application>> Application::Open(const Config& con
   ASSIGN_OR_RETURN(parts->locations, storage::Locations::Make(std::move(locations)));
   ASSIGN_OR_RETURN(parts->metastore,
                    catalog::Metastore::Open(absl::StrCat(data_dir, "/metastore.sqlite")));
-  RETURN_IF_ERROR(AddSources(config, &parts->sources));
+  parts->definitions = catalog::MakeTableDefinitions(*parts->metastore);
+  sdk::ConnectorEnvironment environment;
+  environment.definitions = parts->definitions.get();
+  RETURN_IF_ERROR(AddSources(config, environment, &parts->sources));
   parts->readers = std::make_unique<federation::ReaderPool>(MaxReaders(config));
   parts->resolver =
       catalog::MakeTableResolver(*parts->metastore, parts->sources, *parts->locations);

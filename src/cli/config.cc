@@ -2,6 +2,7 @@
 
 #include "cli/config.h"
 
+#include <algorithm>
 #include <set>
 
 #include "absl/strings/ascii.h"
@@ -22,14 +23,26 @@
 namespace pallas::cli {
 namespace {
 
-// A leaf of the configuration: its text and where it stands ("pallas.toml:12").
+// A leaf of the configuration: its path as written, its text and where it stands
+// ("pallas.toml:12").
 struct Entry {
+  std::string path;
   std::string text;
   std::string where;
+  size_t position = 0;  // in the file, rising
 };
 
-// The configuration as dotted paths in lower case.
+// The configuration by dotted paths in lower case.
 using Entries = std::map<std::string, Entry>;
+
+constexpr size_t kAfterTheFile = SIZE_MAX;
+
+// toml++ gives a table's keys in alphabetical order; this is the order in which they were written.
+size_t Position(const toml::node& node) {
+  constexpr int kColumnBits = 32;
+  return (static_cast<size_t>(node.source().begin.line) << kColumnBits) |
+         node.source().begin.column;
+}
 
 std::string Where(const std::string& origin, const toml::node& node) {
   return absl::StrCat(origin, ":", node.source().begin.line);
@@ -41,7 +54,7 @@ absl::Status Flatten(const toml::node& node, const std::string& path, const std:
 absl::Status FlattenTable(const toml::table& table, const std::string& path,
                           const std::string& origin, Entries* entries) {
   for (const auto& [key, value] : table) {
-    const std::string name = absl::AsciiStrToLower(std::string(key.str()));
+    const std::string name(key.str());
     RETURN_IF_ERROR(
         Flatten(value, path.empty() ? name : absl::StrCat(path, ".", name), origin, entries));
   }
@@ -72,7 +85,8 @@ absl::Status Flatten(const toml::node& node, const std::string& path, const std:
     return absl::InvalidArgumentError(
         absl::StrCat(Where(origin, node), ": ", path, ": dates and times are not used here"));
   }
-  if (!entries->emplace(path, Entry{std::move(text), Where(origin, node)}).second) {
+  Entry entry{path, std::move(text), Where(origin, node), Position(node)};
+  if (!entries->emplace(absl::AsciiStrToLower(path), std::move(entry)).second) {
     return absl::InvalidArgumentError(
         absl::StrCat(Where(origin, node), ": ", path, " is set twice (keys ignore case)"));
   }
@@ -127,7 +141,9 @@ void ApplyEnvironment(const std::vector<std::string>& environment, Entries* entr
     }
     const std::string name = variable.substr(0, equals);
     if (const auto path = PathOfVariable(name.substr(kPrefix.size()), *entries)) {
-      (*entries)[*path] = Entry{variable.substr(equals + 1), absl::StrCat("environment ", name)};
+      Entry& entry = entries->try_emplace(*path, Entry{*path, "", "", kAfterTheFile}).first->second;
+      entry.text = variable.substr(equals + 1);
+      entry.where = absl::StrCat("environment ", name);
     }
   }
 }
@@ -167,8 +183,9 @@ absl::StatusOr<T> ToChoice(const std::string& path, const Entry& entry,
   return Bad(path, entry, absl::StrCat("one of ", absl::StrJoin(names, ", ")));
 }
 
-absl::Status SetCatalogKey(const std::string& path, const std::string& key, const Entry& entry,
-                           CatalogConfig* catalog) {
+// `key` is the entry's within its catalog, in lower case; `written` the same as it was written.
+absl::Status SetCatalogKey(const std::string& path, const std::string& key,
+                           const std::string& written, const Entry& entry, CatalogConfig* catalog) {
   sdk::LimiterOptions& limits = catalog->source.limits;
   if (key == "connector") {
     catalog->connector = absl::AsciiStrToLower(entry.text);
@@ -186,7 +203,7 @@ absl::Status SetCatalogKey(const std::string& path, const std::string& key, cons
                                           {{"error", federation::InvalidUtf8::kError},
                                            {"replace", federation::InvalidUtf8::kReplace}}));
   } else {
-    catalog->options[key] = entry.text;
+    catalog->options.emplace_back(written, entry.text);
   }
   return absl::OkStatus();
 }
@@ -229,6 +246,17 @@ absl::Status SetKey(const std::string& path, const Entry& entry, Config* config)
   return absl::OkStatus();
 }
 
+std::vector<const Entries::value_type*> InWrittenOrder(const Entries& entries) {
+  std::vector<const Entries::value_type*> order;
+  for (const Entries::value_type& entry : entries) {
+    order.push_back(&entry);
+  }
+  std::stable_sort(order.begin(), order.end(), [](const auto* a, const auto* b) {
+    return a->second.position < b->second.position;
+  });
+  return order;
+}
+
 }  // namespace
 
 absl::StatusOr<Config> ParseConfig(std::string_view toml, const std::string& origin,
@@ -245,7 +273,8 @@ absl::StatusOr<Config> ParseConfig(std::string_view toml, const std::string& ori
 
   Config config;
   std::map<std::string, CatalogConfig> catalogs;
-  for (const auto& [path, entry] : entries) {
+  for (const auto* const named : InWrittenOrder(entries)) {
+    const auto& [path, entry] = *named;
     constexpr std::string_view kCatalogs = "catalogs.";
     if (!absl::StartsWith(path, kCatalogs)) {
       RETURN_IF_ERROR(SetKey(path, entry, &config));
@@ -256,7 +285,8 @@ absl::StatusOr<Config> ParseConfig(std::string_view toml, const std::string& ori
       return Bad(path, entry, absl::StrCat("a table; write [", path, "]"));
     }
     CatalogConfig& catalog = catalogs[path.substr(kCatalogs.size(), dot - kCatalogs.size())];
-    RETURN_IF_ERROR(SetCatalogKey(path, path.substr(dot + 1), entry, &catalog));
+    RETURN_IF_ERROR(
+        SetCatalogKey(path, path.substr(dot + 1), entry.path.substr(dot + 1), entry, &catalog));
   }
   for (auto& [name, catalog] : catalogs) {
     if (catalog.connector.empty()) {

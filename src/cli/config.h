@@ -20,8 +20,9 @@ namespace pallas::cli {
 struct CatalogConfig {
   std::string name;       // lower case
   std::string connector;  // "mysql"
-  // The catalog's other keys, nested ones with dots ("tables.0.name"); secrets as references.
-  std::map<std::string, std::string> options;
+  // The catalog's other keys as they were written, nested ones with dots ("tables.0.name"), in the
+  // order of the file, then those of the environment; secrets as references.
+  sdk::OptionList options;
   federation::SourceOptions source;
 };
 

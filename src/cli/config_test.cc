@@ -56,8 +56,8 @@ max_requests_per_second = 12.5
   EXPECT_EQ(mysql.connector, "mysql");
   // A secret stays a reference: the connector resolves it when it connects.
   EXPECT_EQ(mysql.options,
-            (std::map<std::string, std::string>{
-                {"host", "127.0.0.1"}, {"password", "${env:MYSQL_PASSWORD}"}, {"port", "3306"}}));
+            (sdk::OptionList{
+                {"host", "127.0.0.1"}, {"port", "3306"}, {"password", "${env:MYSQL_PASSWORD}"}}));
   EXPECT_EQ(mysql.source.invalid_utf8, federation::InvalidUtf8::kReplace);
   EXPECT_EQ(mysql.source.limits.max_concurrency, 2);
   EXPECT_EQ(mysql.source.limits.max_requests_per_second, 12.5);
@@ -69,9 +69,23 @@ TEST(ConfigTest, EnvironmentWins) {
                   {"PALLAS_CATALOGS_MY_SALES_HOST=b", "PALLAS_CATALOGS_MY_SALES_USER=app",
                    "PALLAS_ENGINE_MEMORY_LIMIT=512MB", "PATH=/bin"});
   ASSERT_TRUE(config.ok()) << config.status();
-  EXPECT_EQ(config->catalogs[0].options.at("host"), "b");
-  EXPECT_EQ(config->catalogs[0].options.at("user"), "app");
+  EXPECT_EQ(config->catalogs[0].options, (sdk::OptionList{{"host", "b"}, {"user", "app"}}));
   EXPECT_EQ(config->memory_limit_bytes, 512 * 1000 * 1000);
+}
+
+TEST(ConfigTest, NestedKeysKeepTheirCaseAndOrder) {
+  const absl::StatusOr<Config> config = ParseConfig(R"(
+[catalogs.cache]
+connector = "redis"
+[[catalogs.cache.tables]]
+name = "Nation"
+columns = { zeta = "int", Alpha = "varchar" }
+)",
+                                                    kFile, {});
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->catalogs[0].options, (sdk::OptionList{{"tables.0.name", "Nation"},
+                                                          {"tables.0.columns.zeta", "int"},
+                                                          {"tables.0.columns.Alpha", "varchar"}}));
 }
 
 struct BadCase {

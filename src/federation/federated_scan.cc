@@ -40,6 +40,12 @@ std::string SplitText(const sdk::Split& split) {
   return text.empty() ? "the only split" : absl::StrCat("split ", text);
 }
 
+void AddMetrics(const sdk::SourceMetrics& more, sdk::SourceMetrics* sum, double factor = 1) {
+  for (const auto& [name, value] : more) {
+    (*sum)[name] += factor * value;
+  }
+}
+
 bool IsThrottled(const absl::Status& status) { return absl::IsResourceExhausted(status); }
 
 }  // namespace
@@ -73,6 +79,7 @@ struct FederatedScan::Impl : std::enable_shared_from_this<FederatedScan::Impl> {
     sdk::Limiter::Slot slot;
     int64_t rows = 0;
     int64_t bytes_received = 0;
+    sdk::SourceMetrics metrics;
     int retries = 0;
     int throttled = 0;
   };
@@ -425,6 +432,7 @@ struct FederatedScan::Impl : std::enable_shared_from_this<FederatedScan::Impl> {
     ASSIGN_OR_RETURN(std::shared_ptr<arrow::RecordBatch> batch, reader.stream->Next());
     const int64_t received = reader.stream->bytes_received();
     const int64_t more_received = received - std::exchange(reader.bytes_received, received);
+    const sdk::SourceMetrics before = std::exchange(reader.metrics, reader.stream->metrics());
     if (batch == nullptr) {
       source->limiter().OnSuccess();
       end_of_split = true;
@@ -437,6 +445,8 @@ struct FederatedScan::Impl : std::enable_shared_from_this<FederatedScan::Impl> {
     {
       const std::lock_guard lock(mutex);
       statistics.bytes_received += more_received;
+      AddMetrics(reader.metrics, &statistics.source_metrics);
+      AddMetrics(before, &statistics.source_metrics, -1);
       if (batch == nullptr || stopped || !error.ok()) {
         return absl::OkStatus();
       }
@@ -472,6 +482,7 @@ struct FederatedScan::Impl : std::enable_shared_from_this<FederatedScan::Impl> {
     }
     reader.stream = nullptr;
     reader.bytes_received = 0;
+    reader.metrics.clear();
     const std::lock_guard lock(mutex);
     statistics.split_retries += 1;
     return true;

@@ -37,6 +37,7 @@ struct ScanStatistics {
   int64_t bytes = 0;           // of the batches delivered
   int64_t bytes_received = 0;  // from the source, where it knows
   int64_t split_retries = 0;
+  sdk::SourceMetrics source_metrics;
   absl::Duration wall = absl::ZeroDuration();
 };
 

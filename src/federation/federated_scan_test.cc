@@ -119,6 +119,8 @@ TEST_F(FederatedScanTest, DeliversEveryRowOnce) {
   EXPECT_EQ(statistics.splits_planned, 700);
   EXPECT_EQ(statistics.splits_finished, 700);
   EXPECT_EQ(statistics.rows, 700 * 50);
+  // A batch and the end of each split.
+  EXPECT_EQ(statistics.source_metrics, (sdk::SourceMetrics{{"calls", 2 * 700}}));
   EXPECT_EQ(budget_->used_bytes(), 0);
 }
 

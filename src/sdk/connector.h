@@ -2,6 +2,7 @@
 #define PALLAS_SDK_CONNECTOR_H_
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -58,6 +59,9 @@ class SplitSink {
 // an argument, the end as a result.
 using ResumeToken = std::string;
 
+// Sums that say what work a source did, by name with unit: {"consumed read units", 12.5}.
+using SourceMetrics = std::map<std::string, double>;
+
 // Rows of one split, in the order of Scan::columns, in scan-side Arrow types. One thread at a time.
 // Destroying it before the end stops the source's work at once.
 class RecordBatchStream {
@@ -70,6 +74,10 @@ class RecordBatchStream {
 
   // Bytes received from the source so far; 0 where unknown. Any thread.
   virtual int64_t bytes_received() const { return 0; }
+
+  // What the source did for this stream so far; EXPLAIN ANALYZE shows it, added up over a scan's
+  // splits. On the thread of Next().
+  virtual SourceMetrics metrics() const { return {}; }
 };
 
 // A source of tables. The author implements one class; the runtime around it does limits, paging

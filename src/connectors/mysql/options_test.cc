@@ -21,7 +21,8 @@ using testing::Not;
 
 absl::StatusOr<MySqlOptions> Parse(std::map<std::string, std::string> values,
                                    const std::string& catalog = "mysql_sales") {
-  return ParseOptions(sdk::ConnectorOptions(catalog, "mysql", std::move(values)));
+  return ParseOptions(
+      sdk::ConnectorOptions(catalog, "mysql", sdk::OptionList(values.begin(), values.end())));
 }
 
 absl::StatusOr<MySqlOptions> ParseString(const std::string& text) {

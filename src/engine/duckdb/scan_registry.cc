@@ -66,6 +66,9 @@ federation::ScanStatistics TableScan::statistics() const {
     sum.bytes += one.bytes;
     sum.bytes_received += one.bytes_received;
     sum.split_retries += one.split_retries;
+    for (const auto& [name, value] : one.source_metrics) {
+      sum.source_metrics[name] += value;
+    }
     sum.wall = std::max(sum.wall, one.wall);
     finished &= one.planning_finished;
   }

@@ -48,6 +48,9 @@ void AppendScan(const engine::ScanExplanation& scan, bool analyze, std::string* 
     if (s.split_retries > 0) {
       absl::StrAppend(out, ", ", s.split_retries, " splits tried again");
     }
+    for (const auto& [name, value] : s.source_metrics) {
+      absl::StrAppend(out, ", ", name, ": ", value);
+    }
     out->push_back('\n');
   }
 }

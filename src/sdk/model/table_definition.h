@@ -7,6 +7,16 @@
 
 namespace pallas::sdk {
 
+// A database as the Glue Data Catalog describes it.
+struct DatabaseDefinition {
+  std::string name;
+  std::string description;
+  std::string location;  // LocationUri
+  std::map<std::string, std::string> parameters;
+
+  bool operator==(const DatabaseDefinition&) const = default;
+};
+
 // A table as the Glue Data Catalog describes it (decision D2). Types are Hive's spelling.
 struct ColumnDefinition {
   std::string name;

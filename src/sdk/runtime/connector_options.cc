@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
@@ -10,11 +11,10 @@
 
 namespace pallas::sdk {
 
-ConnectorOptions::ConnectorOptions(std::string catalog, std::string kind,
-                                   std::map<std::string, std::string> values)
-    : catalog_(std::move(catalog)), kind_(std::move(kind)) {
-  for (auto& [key, value] : values) {
-    values_.emplace(absl::AsciiStrToLower(key), std::move(value));
+ConnectorOptions::ConnectorOptions(std::string catalog, std::string kind, OptionList values)
+    : catalog_(std::move(catalog)), kind_(std::move(kind)), written_(std::move(values)) {
+  for (const auto& [key, value] : written_) {
+    values_.emplace(absl::AsciiStrToLower(key), value);
   }
 }
 
@@ -68,6 +68,29 @@ absl::StatusOr<std::optional<bool>> ConnectorOptions::GetBool(
                                                    *text, "'"));
   }
   return value;
+}
+
+std::vector<OptionList> ConnectorOptions::GetGroups(std::string_view name) const {
+  const std::string prefix = absl::StrCat(absl::AsciiStrToLower(name), ".");
+  std::map<int64_t, OptionList> groups;
+  for (const auto& [key, value] : written_) {
+    if (!absl::StartsWithIgnoreCase(key, prefix)) {
+      continue;
+    }
+    const std::string_view rest = std::string_view(key).substr(prefix.size());
+    const size_t dot = rest.find('.');
+    int64_t number = 0;
+    if (dot == std::string_view::npos || !absl::SimpleAtoi(rest.substr(0, dot), &number)) {
+      continue;
+    }
+    groups[number].emplace_back(rest.substr(dot + 1), value);
+    read_.insert(absl::AsciiStrToLower(key));
+  }
+  std::vector<OptionList> in_order;
+  for (auto& [number, group] : groups) {
+    in_order.push_back(std::move(group));
+  }
+  return in_order;
 }
 
 std::vector<std::string> ConnectorOptions::UnreadKeys() const {

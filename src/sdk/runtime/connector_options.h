@@ -8,11 +8,15 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 
 namespace pallas::sdk {
+
+// Keys and texts in the order in which they were written.
+using OptionList = std::vector<std::pair<std::string, std::string>>;
 
 // The settings of one catalog: keys and texts from the configuration file or from CreateDataCatalog
 // parameters, secrets still as references. Remembers which keys were read, so that a misspelt one
@@ -20,8 +24,8 @@ namespace pallas::sdk {
 // environment is accepted as an alias of ours.
 class ConnectorOptions {
  public:
-  ConnectorOptions(std::string catalog, std::string kind,
-                   std::map<std::string, std::string> values);
+  // Of keys that differ in case only, the first counts.
+  ConnectorOptions(std::string catalog, std::string kind, OptionList values);
 
   const std::string& catalog() const { return catalog_; }
 
@@ -34,12 +38,18 @@ class ConnectorOptions {
                                                 int64_t min, int64_t max) const;
   absl::StatusOr<std::optional<bool>> GetBool(std::initializer_list<std::string_view> names) const;
 
+  // The groups `name.0.<key>`, `name.1.<key>`, ... in the order of their numbers: `[[name]]` of a
+  // TOML file. In each the keys as they were written, in the order in which they were. All of them
+  // count as read.
+  std::vector<OptionList> GetGroups(std::string_view name) const;
+
   // Keys that no Get has asked for.
   std::vector<std::string> UnreadKeys() const;
 
  private:
   std::string catalog_;
   std::string kind_;
+  OptionList written_;
   std::map<std::string, std::string> values_;  // keys in lower case
   mutable std::set<std::string> read_;
 };

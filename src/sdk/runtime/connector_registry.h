@@ -16,11 +16,14 @@
 namespace pallas::sdk {
 
 class SecretResolver;
+class TableDefinitions;  // sdk/metadata/table_definitions.h
 
-// What a connector is given when it is made.
+// What a connector is given when it is made. Borrowed; all outlive the connector.
 struct ConnectorEnvironment {
   SecretResolver* secrets = nullptr;
   Clock* clock = &Clock::System();
+  // Where tables are described that the source does not describe itself; null: nowhere.
+  TableDefinitions* definitions = nullptr;
 };
 
 using ConnectorFactory = std::function<absl::StatusOr<std::unique_ptr<Connector>>(

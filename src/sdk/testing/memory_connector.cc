@@ -98,6 +98,8 @@ class MemoryStream final : public RecordBatchStream {
 
   int64_t bytes_received() const override { return position_; }
 
+  SourceMetrics metrics() const override { return {{"calls", batches_}}; }
+
  private:
   MemoryConnector& connector_;
   RequestContext context_;

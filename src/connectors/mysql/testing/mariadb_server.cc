@@ -141,7 +141,8 @@ absl::StatusOr<std::unique_ptr<sdk::Connector>> MariaDbServer::MakeConnector(
   }
   sdk::ConnectorRegistry registry;
   registry.Register(kConnectorKind, &MakeMySqlConnector);
-  return registry.Make(sdk::ConnectorOptions("mysql", kConnectorKind, std::move(all)), {});
+  return registry.Make(
+      sdk::ConnectorOptions("mysql", kConnectorKind, sdk::OptionList(all.begin(), all.end())), {});
 }
 
 }  // namespace pallas::mysql
