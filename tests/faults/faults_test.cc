@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -67,14 +68,15 @@ class FaultsTest : public testing::Test {
   }
 
   // The password reaches the connector as a reference, as it should.
-  cli::CatalogConfig Catalog() {
+  cli::CatalogConfig Catalog(std::string_view password = MariaDbServer::kPassword,
+                             int port = server_->port()) {
     const std::string secret = absl::StrCat(folder_, "/secret");
-    std::ofstream(secret) << MariaDbServer::kPassword;
+    std::ofstream(secret) << password;
     cli::CatalogConfig catalog;
     catalog.name = "mysql";
     catalog.connector = "mysql";
     catalog.options = {{"host", "127.0.0.1"},
-                       {"port", absl::StrCat(server_->port())},
+                       {"port", absl::StrCat(port)},
                        {"user", MariaDbServer::kUser},
                        {"password", absl::StrCat("${file:", secret, "}")}};
     return catalog;
@@ -154,9 +156,7 @@ TEST_F(FaultsTest, OddNames) {
 }
 
 TEST_F(FaultsTest, WrongPasswordIsNotShown) {
-  cli::CatalogConfig catalog = Catalog();
-  catalog.options["password"] = "not-the-password";
-  Open(catalog);
+  Open(Catalog("not-the-password"));
   const std::string error = Rows("SELECT * FROM orders");
   EXPECT_THAT(
       error, AllOf(HasSubstr("mysql"), HasSubstr("127.0.0.1"), Not(HasSubstr("not-the-password"))));
@@ -164,9 +164,7 @@ TEST_F(FaultsTest, WrongPasswordIsNotShown) {
 }
 
 TEST_F(FaultsTest, ServerDownAtStartBreaksOnlyItsQueries) {
-  cli::CatalogConfig catalog = Catalog();
-  catalog.options["port"] = "1";
-  Open(catalog);
+  Open(Catalog(MariaDbServer::kPassword, /*port=*/1));
   EXPECT_THAT(Rows("SELECT * FROM orders"), AllOf(HasSubstr("mysql"), HasSubstr("127.0.0.1:1")));
   EXPECT_EQ(Rows("SELECT 1"), "[[1]]");
 }
