@@ -4,7 +4,7 @@
 
 set(PALLAS_DEPS "${CMAKE_SOURCE_DIR}/.deps" CACHE PATH "Where tools/setup has put the libraries")
 set(PALLAS_ABSEIL abseil CACHE STRING "Which Abseil of PALLAS_DEPS: sanitizers need one of their own")
-foreach(part IN ITEMS ${PALLAS_ABSEIL}/lib/libabsl.a duckdb/lib/libduckdb.so arrow/lib/libarrow.so.2600)
+foreach(part IN ITEMS ${PALLAS_ABSEIL}/lib/libabsl.a duckdb/lib/libduckdb.so arrow/lib/libarrow.so.2600 hiredis/lib/libhiredis.a)
   if(NOT EXISTS "${PALLAS_DEPS}/${part}")
     message(FATAL_ERROR "${PALLAS_DEPS}/${part} is missing. Run tools/setup first (tools/setup deep for sanitizers).")
   endif()
@@ -27,6 +27,7 @@ pallas_import(duckdb::duckdb duckdb/lib/libduckdb.so duckdb/include)
 pallas_import(arrow::arrow arrow/lib/libarrow.so.2600 arrow/include)
 pallas_import(arrow::compute arrow/lib/libarrow_compute.so.2600 arrow/include)
 target_link_libraries(arrow::compute INTERFACE arrow::arrow)
+pallas_import(hiredis::hiredis hiredis/lib/libhiredis.a hiredis/include)
 
 # pallas_pkg_config(TARGET MODULE): an imported target from a Debian package's pkg-config file.
 function(pallas_pkg_config target module)
