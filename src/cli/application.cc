@@ -187,6 +187,8 @@ query::StatementRunner& Application::runner() { return *parts_->runner; }
 
 engine::QueryEngine& Application::engine() { return *parts_->engine; }
 
+const storage::Locations& Application::locations() const { return *parts_->locations; }
+
 const sql::Session& Application::default_session() const { return parts_->session; }
 
 }  // namespace pallas::cli

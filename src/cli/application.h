@@ -9,6 +9,10 @@
 #include "engine/query_engine.h"
 #include "query/statement_runner.h"
 
+namespace pallas::storage {
+class Locations;
+}  // namespace pallas::storage
+
 namespace pallas::cli {
 
 // Everything a process needs to run statements over one data folder: metastore, sources, engine.
@@ -20,6 +24,8 @@ class Application {
 
   query::StatementRunner& runner();
   engine::QueryEngine& engine();
+  // The stores of the lake.
+  const storage::Locations& locations() const;
   // The session settings of the configuration.
   const sql::Session& default_session() const;
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "cli/config.h"
+#include "cli/demo/demo_command.h"
 #include "cli/interrupt.h"
 #include "cli/sql_command.h"
 #include <CLI/CLI.hpp>
@@ -71,6 +72,22 @@ void AddSqlCommand(CLI::App& app, CommonOptions* common, SqlCommandOptions* opti
   command->add_option("-o,--output", options->output, "File for the rows; default standard output");
 }
 
+void AddDemoCommand(CLI::App& app, DemoCommandOptions* options) {
+  CLI::App* command =
+      app.add_subcommand("demo", "Build a data mesh of local servers on this machine and query it");
+  command->add_option("--scale", options->scale, "Scale of the TPC-H tables; 1 is a gigabyte")
+      ->capture_default_str();
+  command->add_option("--data", options->folder, "Folder that holds all of the demo");
+  auto* const stop = command->add_flag_callback(
+      "--stop", [options] { options->action = DemoAction::kStop; },
+      "Stop the servers and remove all that the demo has made");
+  command
+      ->add_flag_callback(
+          "--status", [options] { options->action = DemoAction::kStatus; },
+          "Show which servers run")
+      ->excludes(stop);
+}
+
 int Main(int argc, char** argv) {
   InterruptHandler interrupts;
   CLI::App app("Pallas: one SQL over your data where it lies", "pallas");
@@ -79,10 +96,15 @@ int Main(int argc, char** argv) {
   CommonOptions common;
   SqlCommandOptions sql_options;
   AddSqlCommand(app, &common, &sql_options);
+  DemoCommandOptions demo_options;
+  AddDemoCommand(app, &demo_options);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kExitUsage;
+  }
+  if (app.got_subcommand("demo")) {
+    return RunDemoCommand(demo_options, Environment(), interrupts);
   }
   const absl::StatusOr<Config> config = Load(common);
   if (!config.ok()) {

@@ -2,10 +2,13 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
+#include <sys/stat.h>
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
+#include <unistd.h>
 
 namespace pallas::cli {
 namespace {
@@ -36,6 +39,23 @@ absl::StatusOr<std::string> ReadTextFile(const std::string& path) {
     return CannotRead(path, errno);
   }
   return text;
+}
+
+absl::Status WriteTextFile(const std::string& path, std::string_view text, mode_t mode) {
+  std::string fresh = absl::StrCat(path, ".XXXXXX");
+  const int descriptor = mkstemp(fresh.data());  // readable by its owner only
+  std::unique_ptr<std::FILE, FileCloser> file(descriptor < 0 ? nullptr : fdopen(descriptor, "wb"));
+  bool done =
+      file != nullptr && std::fwrite(text.data(), 1, text.size(), file.get()) == text.size();
+  done = done && std::fflush(file.get()) == 0 && fchmod(descriptor, mode) == 0;
+  done = done && std::rename(fresh.c_str(), path.c_str()) == 0;
+  if (!done) {
+    const int error = errno;
+    unlink(fresh.c_str());
+    return absl::PermissionDeniedError(
+        absl::StrCat("cannot write ", path, ": ", std::generic_category().message(error)));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace pallas::cli

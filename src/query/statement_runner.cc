@@ -132,4 +132,16 @@ absl::StatusOr<StatementResult> StatementRunner::Run(std::string_view sql, sql::
   return std::visit(Dispatch(services_, sql, *statement, session, context), statement->node);
 }
 
+absl::StatusOr<engine::Explanation> StatementRunner::Explain(std::string_view sql,
+                                                             const sql::Session& session,
+                                                             const sdk::RequestContext& context,
+                                                             bool analyze) {
+  ASSIGN_OR_RETURN(const sql::ast::StatementPtr statement, sql::Parse(sql));
+  const auto* const query = std::get_if<sql::ast::QueryStatement>(&statement->node);
+  if (query == nullptr) {
+    return ErrorAt(statement->location, "NOT_SUPPORTED", "only queries can be explained");
+  }
+  return ExplainQuery(*query->query, std::string(sql), services_, session, context, analyze);
+}
+
 }  // namespace pallas::query

@@ -51,6 +51,11 @@ class StatementRunner {
   absl::StatusOr<StatementResult> Run(std::string_view sql, sql::Session& session,
                                       const sdk::RequestContext& context);
 
+  // What EXPLAIN says of the query `sql`, as values; with `analyze` the query runs to its end.
+  // NOT_SUPPORTED for other statements.
+  absl::StatusOr<engine::Explanation> Explain(std::string_view sql, const sql::Session& session,
+                                              const sdk::RequestContext& context, bool analyze);
+
  private:
   Services services_;
 };

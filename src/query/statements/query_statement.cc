@@ -97,6 +97,15 @@ absl::StatusOr<StatementResult> RunQuery(const sql::ast::Query& query, std::stri
   return result;
 }
 
+absl::StatusOr<engine::Explanation> ExplainQuery(const sql::ast::Query& query, std::string text,
+                                                 const Services& services,
+                                                 const sql::Session& session,
+                                                 const sdk::RequestContext& context, bool analyze) {
+  ASSIGN_OR_RETURN(sql::AnalyzedQuery analyzed,
+                   Analyze(query, std::move(text), services, session, context));
+  return services.engine.Explain(std::move(analyzed), {context, session}, analyze);
+}
+
 absl::StatusOr<StatementResult> RunExplain(const sql::ast::Explain& explain, std::string text,
                                            const Services& services, const sql::Session& session,
                                            const sdk::RequestContext& context) {
@@ -106,11 +115,9 @@ absl::StatusOr<StatementResult> RunExplain(const sql::ast::Explain& explain, std
   if (query == nullptr) {
     return ErrorAt(location, "NOT_SUPPORTED", "EXPLAIN takes a query");
   }
-  ASSIGN_OR_RETURN(sql::AnalyzedQuery analyzed,
-                   Analyze(*query->query, std::move(text), services, session, context));
   ASSIGN_OR_RETURN(
       const engine::Explanation explanation,
-      services.engine.Explain(std::move(analyzed), {context, session}, explain.analyze));
+      ExplainQuery(*query->query, std::move(text), services, session, context, explain.analyze));
   std::vector<std::vector<std::optional<std::string>>> rows;
   const std::string rendered = Render(explanation, explain.analyze);
   for (const std::string_view line :

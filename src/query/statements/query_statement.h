@@ -17,6 +17,12 @@ absl::StatusOr<StatementResult> RunQuery(const sql::ast::Query& query, std::stri
                                          const Services& services, const sql::Session& session,
                                          const sdk::RequestContext& context);
 
+// What EXPLAIN and, with `analyze`, EXPLAIN ANALYZE know of a query.
+absl::StatusOr<engine::Explanation> ExplainQuery(const sql::ast::Query& query, std::string text,
+                                                 const Services& services,
+                                                 const sql::Session& session,
+                                                 const sdk::RequestContext& context, bool analyze);
+
 // EXPLAIN [ANALYZE]: one row and column of text, "Query Plan". Only of queries.
 absl::StatusOr<StatementResult> RunExplain(const sql::ast::Explain& explain, std::string text,
                                            const Services& services, const sql::Session& session,
