@@ -1,8 +1,9 @@
-// pallas-conformance [--json OUT] [--failures] [--must-pass FILE] [--write-passed FILE] DIR...
+// pallas-conformance [--json OUT] [--failures] [--must-pass FILE] [--all-must-pass]
+//                    [--write-passed FILE] DIR...
 //
 // Runs every case of the *.jsonl files in the folders through the statement runner and prints, per
 // category and in total, how they went. Fails if any case has other rows than expected and no
-// error, or if a case of --must-pass does not pass.
+// error, or if a case of --must-pass (or any, with --all-must-pass) does not pass.
 
 #include <cstdio>
 #include <cstdlib>
@@ -44,6 +45,7 @@ struct Options {
   std::string json;
   bool failures = false;
   std::string must_pass;
+  bool all_must_pass = false;
   std::string write_passed;
 };
 
@@ -174,6 +176,13 @@ absl::StatusOr<int> RunAll(const Options& options) {
     ASSIGN_OR_RETURN(const int missing, CheckMustPass(options.must_pass, report));
     bad += missing;
   }
+  if (options.all_must_pass) {
+    const size_t failed = report.size() - report.Passed().size();
+    if (failed > 0) {
+      std::printf("\n%zu cases did not pass:\n%s", failed, report.Failures().c_str());
+    }
+    bad += static_cast<int>(failed);
+  }
   return bad == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
@@ -184,6 +193,7 @@ int Main(int argc, char** argv) {
   app.add_option("--json", options.json, "File for all answers");
   app.add_flag("--failures", options.failures, "Print every case that did not pass");
   app.add_option("--must-pass", options.must_pass, "File with ids of cases that have to pass");
+  app.add_flag("--all-must-pass", options.all_must_pass, "Fail if any case does not pass");
   app.add_option("--write-passed", options.write_passed, "File for the ids that passed");
   CLI11_PARSE(app, argc, argv);
   const absl::StatusOr<int> exit_code = RunAll(options);

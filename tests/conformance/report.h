@@ -44,6 +44,8 @@ class Report {
 
   int wrong() const { return total_.wrong; }
 
+  size_t size() const { return entries_.size(); }
+
   // Ids of the cases that passed in full, sorted.
   std::vector<std::string> Passed() const;
 

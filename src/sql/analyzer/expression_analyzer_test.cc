@@ -475,7 +475,7 @@ TEST(ExpressionAnalyzerTest, CapturesAggregates) {
        "expressions must appear in arguments"},
       {"max(j)",
        "FUNCTION_NOT_FOUND: line 1:1: Unexpected parameters (json) for function max. Expected: "
-       "max(t) T:orderable"},
+       "max(e, bigint) E:orderable, max(t) T:orderable"},
       {"rank()",
        "MISSING_OVER: line 1:1: Window function system.builtin.rank requires an OVER clause"},
       {"count(DISTINCT j)", "bigint: c17"},

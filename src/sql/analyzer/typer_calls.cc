@@ -58,6 +58,16 @@ bool IsAggregate(const ast::Expr& e) {
          FunctionKindOf(FunctionName(e)) == FunctionKind::kAggregate;
 }
 
+// Whether an argument is `expression`, or what a coercion made of it.
+bool IsOrCoerces(const Expr& argument, const Expr& expression) {
+  if (Equal(argument, expression)) {
+    return true;
+  }
+  const auto* const cast = std::get_if<CastExpr>(&argument.node);
+  return cast != nullptr && Equal(*cast->operand, expression) &&
+         CanCoerce(expression.type, argument.type);
+}
+
 bool IsWindow(const ast::Expr& e) {
   return e.kind == ExprKind::kCall && e.call != nullptr && e.call->over != nullptr;
 }
@@ -427,16 +437,18 @@ TypedExpr ExpressionTyper::AggregateCallOf(const ast::Expr& e, std::string_view 
     }
     call.distinct = e.call->distinct;
     ASSIGN_OR_RETURN(call.order_by, SortKeys(e.call->order_by));
-    for (const SortKey& key : call.order_by) {
+    for (SortKey& key : call.order_by) {
       if (!IsOrderable(key.expression->type)) {
         return TypeMismatch(
             e.location, absl::StrCat("ORDER BY can only be applied to orderable types (actual: ",
                                      DisplayName(key.expression->type), ")"));
       }
-      const bool listed =
-          std::any_of(call.arguments.begin(), call.arguments.end(),
-                      [&](const ExprPtr& argument) { return Equal(*argument, *key.expression); });
-      if (call.distinct && !listed) {
+      const auto listed = std::find_if(
+          call.arguments.begin(), call.arguments.end(),
+          [&](const ExprPtr& argument) { return IsOrCoerces(*argument, *key.expression); });
+      if (call.distinct && listed != call.arguments.end()) {
+        key.expression = Clone(**listed);
+      } else if (call.distinct) {
         return ErrorAt(key.expression->location, "EXPRESSION_NOT_IN_DISTINCT",
                        "For aggregate function with DISTINCT, ORDER BY expressions must appear in "
                        "arguments");

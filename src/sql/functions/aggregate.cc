@@ -34,6 +34,16 @@ void AddAggregateFunctions(RegistryBuilder& b) {
   b.Aggregate("max_by(v,k)", "v")
       .Where("K:orderable, V")
       .Doc("First argument where the second is largest");
+  for (const std::string_view name : {"min", "max"}) {
+    b.Aggregate(absl::StrCat(name, "(e,bigint)"), "array(e)")
+        .Where("E:orderable")
+        .Raises()
+        .Doc("So many values from that end, in order");
+    b.Aggregate(absl::StrCat(name, "_by(v,k,bigint)"), "array(v)")
+        .Where("K:orderable, V")
+        .Raises()
+        .Doc("First arguments where the second is nearest to that end, in order");
+  }
   b.Aggregate("arbitrary(t)", "t").Where("T").Doc("Any value that is not NULL");
   b.Aggregate("any_value(t)", "t").Where("T").Doc("Any value that is not NULL");
   b.Aggregate("array_agg(t)", "array(t)").Where("T").Doc("All values, NULLs too");
@@ -68,6 +78,40 @@ void AddAggregateFunctions(RegistryBuilder& b) {
   b.Aggregate("histogram(t)", "map(t,bigint)")
       .Where("T:comparable")
       .Doc("How often each value occurs");
+  b.Aggregate("map_union(map(k,v))", "map(k,v)")
+      .Where("K:comparable, V")
+      .Doc("A map of the entries of all; one value of each key");
+  b.Aggregate("reduce_agg(T,S,function(S,T,S),function(S,S,S))", "S")
+      .Where("S, T")
+      .Raises()
+      .Doc("The state after all values have been added to it");
+  b.Aggregate("listagg(varchar,varchar,boolean,varchar,boolean)", "varchar")
+      .Raises()
+      .Doc("The texts in one, with separators");
+  for (const std::string_view type : {"bigint", "real", "double"}) {
+    for (const std::string_view quantile : {"double", "array(double)"}) {
+      const std::string result =
+          quantile == "double" ? std::string(type) : absl::StrCat("array(", type, ")");
+      b.Aggregate(absl::StrCat("approx_percentile(", type, ",", quantile, ")"), result)
+          .Raises()
+          .Doc("About the value below which that share of all lies");
+      b.Aggregate(absl::StrCat("approx_percentile(", type, ",double,", quantile, ")"), result)
+          .Raises()
+          .Doc("About the value below which that share of all weights lies");
+    }
+    b.Aggregate(absl::StrCat("approx_percentile(", type, ",double,double,double)"), type)
+        .Raises()
+        .Doc("About the value below which that share of all weights lies");
+  }
+  b.Aggregate("checksum(t)", "varbinary")
+      .Where("T:comparable")
+      .Doc("A sum of hashes, whatever the order of the values");
+  for (const std::string_view type : {"bigint", "varchar"}) {
+    b.Aggregate(absl::StrCat("approx_most_frequent(bigint,", type, ",bigint)"),
+                absl::StrCat("map(", type, ",bigint)"))
+        .Raises()
+        .Doc("About how often each of the most frequent values occurs");
+  }
   b.Aggregate("approx_distinct(t)", "bigint")
       .Where("T:comparable")
       .Doc("About how many distinct values there are");

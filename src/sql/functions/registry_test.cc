@@ -258,7 +258,7 @@ INSTANTIATE_TEST_SUITE_P(
          {"integer"},
          "FUNCTION_NOT_FOUND",
          "Unexpected parameters (integer) for function max_by. Expected: "
-         "max_by(v, k) K:orderable, V"},
+         "max_by(v, k) K:orderable, V, max_by(v, k, bigint) K:orderable, V"},
         {"$multiply",
          {"integer", "varchar(1)"},
          "TYPE_MISMATCH",

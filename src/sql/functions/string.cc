@@ -135,6 +135,13 @@ void AddRegexpFunctions(RegistryBuilder& b) {
       })
       .Raises()
       .Doc("Replaces all matches; $1 and ${name} are groups");
+  b.Scalar("regexp_replace(varchar,joniregexp,function(array(varchar),varchar))", "varchar")
+      .Raises()
+      .Doc("Every match replaced by what the function makes of its groups");
+  b.Scalar("$regexp_groups(varchar,joniregexp)", "array(array(varchar))")
+      .Raises()
+      .Hidden()
+      .Doc("The groups of every match");
   b.Scalar("regexp_split(varchar(x),joniregexp)", "array(varchar(x))")
       .Raises()
       .Doc("Parts between matches");

@@ -261,6 +261,23 @@ absl::StatusOr<std::vector<std::optional<std::string_view>>> Regexp::ExtractAll(
   }
 }
 
+absl::StatusOr<std::vector<std::vector<std::optional<std::string_view>>>> Regexp::Groups(
+    std::string_view text) const {
+  Search search(*compiled_, text);
+  const int count = onig_number_of_captures(compiled_->regex);
+  std::vector<std::vector<std::optional<std::string_view>>> matches;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool found, search.Next());
+    if (!found) {
+      return matches;
+    }
+    std::vector<std::optional<std::string_view>>& groups = matches.emplace_back();
+    for (int group = 1; group <= count; ++group) {
+      groups.push_back(search.Group(group));
+    }
+  }
+}
+
 absl::StatusOr<std::vector<std::string_view>> Regexp::Split(std::string_view text) const {
   Search search(*compiled_, text);
   std::vector<std::string_view> parts;

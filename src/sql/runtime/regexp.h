@@ -33,6 +33,9 @@ class Regexp {
                                                           int64_t group) const;
   absl::StatusOr<std::vector<std::optional<std::string_view>>> ExtractAll(std::string_view text,
                                                                           int64_t group) const;
+  // The groups of each match, without the whole match.
+  absl::StatusOr<std::vector<std::vector<std::optional<std::string_view>>>> Groups(
+      std::string_view text) const;
   absl::StatusOr<std::vector<std::string_view>> Split(std::string_view text) const;
   // In the replacement $1 and ${name} are groups, and a backslash takes the next character as it
   // is.

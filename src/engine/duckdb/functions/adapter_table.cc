@@ -141,6 +141,12 @@ DuckExpr TypesArgument(const std::vector<Type>& arguments, const Type& result) {
       duckdb::Value::LIST(LogicalType::VARCHAR, std::move(texts)));
 }
 
+DuckExpr CallTyped(std::string_view name, const std::vector<Type>& types, const Type& result,
+                   DuckExprs values) {
+  values.push_back(TypesArgument(types, result));
+  return NativeCast(ToDuckDbType(result), CallPrivate(name, std::move(values)));
+}
+
 const duckdb::FunctionData& BindDataOf(const duckdb::ExpressionState& state) {
   return *state.expr.Cast<duckdb::BoundFunctionExpression>().bind_info;
 }
@@ -155,10 +161,12 @@ AdapterTable::AdapterTable() {
   AddBinary(*this);
   AddCasts(*this);
   AddDecimalArithmetic(*this);
+  AddChecksum(*this);
   AddConditional(*this);
   AddDecimalMath(*this);
   AddJson(*this);
   AddLambdas(*this);
+  AddListAggregates(*this);
   AddMapAggregates(*this);
   AddMaps(*this);
   AddMath(*this);

@@ -163,6 +163,10 @@ duckdb::unique_ptr<TypedBindData> TakeTypes(
 // The constant that TakeTypes() reads; for trees that call Private() functions.
 DuckExpr TypesArgument(const std::vector<Type>& arguments, const Type& result);
 
+// A call of a Typed() function, or of a private one whose bind calls TakeTypes().
+DuckExpr CallTyped(std::string_view name, const std::vector<Type>& types, const Type& result,
+                   DuckExprs values);
+
 // The bind data of a running scalar function.
 const duckdb::FunctionData& BindDataOf(const duckdb::ExpressionState& state);
 
@@ -172,11 +176,13 @@ void AddArithmetic(AdapterTable& table);
 void AddArrays(AdapterTable& table);
 void AddBinary(AdapterTable& table);
 void AddCasts(AdapterTable& table);
+void AddChecksum(AdapterTable& table);
 void AddConditional(AdapterTable& table);
 void AddDecimalArithmetic(AdapterTable& table);
 void AddDecimalMath(AdapterTable& table);
 void AddJson(AdapterTable& table);
 void AddLambdas(AdapterTable& table);
+void AddListAggregates(AdapterTable& table);
 void AddMapAggregates(AdapterTable& table);
 void AddMaps(AdapterTable& table);
 void AddMath(AdapterTable& table);

@@ -87,13 +87,6 @@ DuckExpr Filter(DuckExpr list, DuckExpr lambda) {
   return CallDuckDbFunction("list_filter", MakeTrees(std::move(list), std::move(lambda)));
 }
 
-// A call of a typed private function.
-DuckExpr CallTyped(std::string_view name, const std::vector<Type>& types, const Type& result,
-                   DuckExprs values) {
-  values.push_back(TypesArgument(types, result));
-  return NativeCast(ToDuckDbType(result), CallPrivate(name, std::move(values)));
-}
-
 Type RowOf(const Type& first, const Type& second) {
   return Type::Row({{std::nullopt, first}, {std::nullopt, second}});
 }

@@ -1,11 +1,13 @@
+#include <algorithm>
+#include <numeric>
 #include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
-#include "base/status_macros.h"
 #include "engine/duckdb/functions/adapter_table.h"
 #include "engine/duckdb/functions/cells.h"
+#include "engine/duckdb/functions/run_time_error.h"
 #include "engine/duckdb/functions/tree.h"
 #include "engine/duckdb/types.h"
 
@@ -158,11 +160,68 @@ AggregateEmitter MapOf(const char* name) {
       value = std::move(values[0]);
     }
     DuckExpr list = call("list", MakeTrees(std::move(value)));
-    return NativeCast(
-        ToDuckDbType(site.result()),
-        CallPrivate(
-            name, MakeTrees(std::move(list), TypesArgument({Type::Array(member)}, site.result()))));
+    return CallTyped(name, {Type::Array(member)}, site.result(), MakeTrees(std::move(list)));
   };
+}
+
+// Keeps the entries with the largest counts; of equal ones those that came first.
+void LargestLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& /*state*/,
+                 duckdb::Vector& result) {
+  const duckdb::idx_t count = arguments.size();
+  duckdb::Vector& map = arguments.data[0];
+  map.Flatten(count);
+  const Cells maps(map, count);
+  const Cells wanted(arguments.data[1], count);
+  const auto* lists = duckdb::FlatVector::GetData<duckdb::list_entry_t>(map);
+  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  std::vector<duckdb::idx_t> kept;
+  std::vector<duckdb::idx_t> order;
+  for (duckdb::idx_t row = 0; row < count; ++row) {
+    auto& made = duckdb::FlatVector::GetData<duckdb::list_entry_t>(result)[row];
+    made = {kept.size(), 0};
+    if (maps[row].IsNull() || wanted[row].IsNull()) {
+      duckdb::FlatVector::SetNull(result, row, true);
+      continue;
+    }
+    const int64_t buckets = wanted[row].Get<int64_t>();
+    if (buckets < 2) {
+      Raise("INVALID_FUNCTION_ARGUMENT",
+            "approx_most_frequent bucket count must be greater than one");
+    }
+    order.resize(maps[row].size());
+    std::iota(order.begin(), order.end(), 0);
+    std::stable_sort(order.begin(), order.end(), [&](duckdb::idx_t a, duckdb::idx_t b) {
+      return maps[row].Value(a).Get<int64_t>() > maps[row].Value(b).Get<int64_t>();
+    });
+    order.resize(std::min(order.size(), static_cast<size_t>(buckets)));
+    for (const duckdb::idx_t entry : order) {
+      kept.push_back(lists[row].offset + entry);
+    }
+    made.length = order.size();
+  }
+  duckdb::ListVector::Reserve(result, kept.size());
+  duckdb::ListVector::SetListSize(result, kept.size());
+  CopyMembers(duckdb::MapVector::GetKeys(map), kept, duckdb::MapVector::GetKeys(result));
+  CopyMembers(duckdb::MapVector::GetValues(map), kept, duckdb::MapVector::GetValues(result));
+}
+
+duckdb::unique_ptr<duckdb::FunctionData> BindLargest(duckdb::ClientContext& context,
+                                                     duckdb::ScalarFunction& function,
+                                                     Arguments& arguments) {
+  auto types = TakeTypes(context, function, arguments);
+  function.SetFunctionCallback(LargestLoop);
+  return types;
+}
+
+// approx_most_frequent(buckets, value, capacity), exact, which no error bound forbids.
+absl::StatusOr<DuckExpr> EmitMostFrequent(const CallSite& site, DuckExprs values,
+                                          const AggregateCall& call) {
+  DuckExpr list = call("list", MakeTrees(std::move(values[1])));
+  DuckExpr counts = CallTyped("map_of_counts", {Type::Array(site.argument(1))}, site.result(),
+                              MakeTrees(std::move(list)));
+  DuckExpr buckets = call("any_value", MakeTrees(std::move(values[0])));
+  return CallTyped("largest_counts", {site.result(), Type::Bigint()}, site.result(),
+                   MakeTrees(std::move(counts), std::move(buckets)));
 }
 
 }  // namespace
@@ -171,6 +230,10 @@ void AddMapAggregates(AdapterTable& table) {
   table.Private("map_of_entries", BindMap<MapForm::kFirstValue>, duckdb::LogicalType::ANY);
   table.Private("multimap_of_entries", BindMap<MapForm::kAllValues>, duckdb::LogicalType::ANY);
   table.Private("map_of_counts", BindMap<MapForm::kCounts>, duckdb::LogicalType::ANY);
+  table.Private("largest_counts", BindLargest, duckdb::LogicalType::ANY,
+                {.called_on_null = true, .can_raise = true});
+  table.EmitAggregate("approx_most_frequent(bigint,bigint,bigint)", EmitMostFrequent);
+  table.EmitAggregate("approx_most_frequent(bigint,varchar,bigint)", EmitMostFrequent);
   table.EmitAggregate("map_agg(k,v)", MapOf("map_of_entries"));
   table.EmitAggregate("multimap_agg(k,v)", MapOf("multimap_of_entries"));
   table.EmitAggregate("histogram(t)", MapOf("map_of_counts"));
