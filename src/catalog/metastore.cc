@@ -400,6 +400,34 @@ absl::Status Metastore::SetPartitionLocation(const std::string& database, const 
   });
 }
 
+absl::Status Metastore::RenamePartition(const std::string& database, const std::string& name,
+                                        const std::vector<std::string>& from,
+                                        const std::vector<std::string>& to) {
+  return impl_->Transact([&]() -> absl::Status {
+    ASSIGN_OR_RETURN(const sdk::TableDefinition table,
+                     impl_->ReadTable(Lower(database), Lower(name)));
+    ASSIGN_OR_RETURN(const std::string old_key, ValuesKey(table, from));
+    ASSIGN_OR_RETURN(const std::string new_key, ValuesKey(table, to));
+    const auto message = [&](const std::string& key, std::string_view what) {
+      return absl::StrCat("Partition ", key, " of table '", table.database, ".", table.name, "' ",
+                          what);
+    };
+    ASSIGN_OR_RETURN(SqliteStatement found,
+                     impl_->database->Prepare("SELECT 1 FROM partitions WHERE database = ? AND "
+                                              "table_name = ? AND key_values = ?"));
+    found.Bind(table.database).Bind(table.name).Bind(new_key);
+    ASSIGN_OR_RETURN(const bool exists, found.Step());
+    if (exists && new_key != old_key) {
+      return absl::AlreadyExistsError(message(new_key, "already exists"));
+    }
+    return impl_->Change(
+        "UPDATE partitions SET key_values = ? WHERE database = ? AND table_name = ? AND "
+        "key_values = ?",
+        {new_key, table.database, table.name, old_key},
+        absl::NotFoundError(message(old_key, "does not exist")));
+  });
+}
+
 absl::StatusOr<std::vector<sdk::PartitionDefinition>> Metastore::ListPartitions(
     const std::string& database, const std::string& name) {
   return impl_->Transact([&]() -> absl::StatusOr<std::vector<sdk::PartitionDefinition>> {

@@ -84,6 +84,10 @@ class Metastore {
   absl::Status SetPartitionLocation(const std::string& database, const std::string& table,
                                     const std::vector<std::string>& values,
                                     const std::string& location);
+  // Its location and parameters stay. ALREADY_EXISTS if there is a partition `to`.
+  absl::Status RenamePartition(const std::string& database, const std::string& table,
+                               const std::vector<std::string>& from,
+                               const std::vector<std::string>& to);
   // In the order of their values.
   absl::StatusOr<std::vector<sdk::PartitionDefinition>> ListPartitions(const std::string& database,
                                                                        const std::string& table);

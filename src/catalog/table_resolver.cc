@@ -13,6 +13,7 @@
 #include "base/error_detail.h"
 #include "base/status_macros.h"
 #include "base/suggestion.h"
+#include "catalog/information_schema.h"
 #include "catalog/metastore.h"
 #include "catalog/name_matching.h"
 #include "catalog/presto_view.h"
@@ -125,6 +126,11 @@ class FederatedNames {
     return std::move(matches.front());
   }
 
+  // A table by its stored name.
+  absl::StatusOr<sdk::Table> ExactTable(const sdk::TableName& name) const {
+    return Named(source_->connector().GetTable(context_, name));
+  }
+
   absl::StatusOr<sdk::Table> FindTable(const QualifiedName& name) const {
     auto exact = source_->connector().GetTable(context_, {name.database, name.table});
     if (exact.ok() || exact.status().code() != absl::StatusCode::kNotFound) {
@@ -172,6 +178,105 @@ class FederatedNames {
   const sdk::RequestContext context_;
 };
 
+// What a source tells about itself, for its information_schema.
+class FederatedContents final : public CatalogContents {
+ public:
+  explicit FederatedContents(SourcePtr source) : source_(std::move(source)) {}
+
+  absl::StatusOr<Names> Databases(const sdk::RequestContext& context) override {
+    return FederatedNames(source_, context).Databases();
+  }
+
+  absl::StatusOr<std::vector<TableSummary>> Tables(const sdk::RequestContext& context,
+                                                   const std::string& database) override {
+    ASSIGN_OR_RETURN(Names names, FederatedNames(source_, context).Tables(database));
+    std::vector<TableSummary> tables;
+    tables.reserve(names.size());
+    for (std::string& name : names) {
+      tables.push_back({std::move(name), "", false, ""});
+    }
+    return tables;
+  }
+
+  absl::StatusOr<std::vector<ResolvedColumn>> Columns(const sdk::RequestContext& context,
+                                                      const std::string& database,
+                                                      const std::string& table) override {
+    ASSIGN_OR_RETURN(const sdk::Table found,
+                     FederatedNames(source_, context).ExactTable({database, table}));
+    auto columns = ColumnsOf(found);
+    return columns.ok()
+               ? std::move(columns)
+               : Annotate(columns.status(), absl::StrCat("Table '", found.name.ToString(), "': "));
+  }
+
+ private:
+  const SourcePtr source_;
+};
+
+// What the metastore tells about itself. Tables are not opened: their definitions say enough.
+class StoredContents final : public CatalogContents {
+ public:
+  explicit StoredContents(Metastore& metastore) : metastore_(metastore) {}
+
+  absl::StatusOr<Names> Databases(const sdk::RequestContext& /*context*/) override {
+    ASSIGN_OR_RETURN(const std::vector<Database> databases, metastore_.ListDatabases());
+    Names names;
+    names.reserve(databases.size());
+    for (const Database& database : databases) {
+      names.push_back(database.name);
+    }
+    return names;
+  }
+
+  absl::StatusOr<std::vector<TableSummary>> Tables(const sdk::RequestContext& /*context*/,
+                                                   const std::string& database) override {
+    ASSIGN_OR_RETURN(const auto definitions, metastore_.ListTables(database));
+    std::vector<TableSummary> tables;
+    tables.reserve(definitions.size());
+    for (const sdk::TableDefinition& definition : definitions) {
+      TableSummary& table = tables.emplace_back();
+      table.name = definition.name;
+      table.comment = definition.comment;
+      table.view = IsView(definition);
+      if (table.view) {
+        const auto view = DecodePrestoView(definition);
+        table.view_sql = view.ok() ? view->sql : definition.view_original_text;
+      }
+    }
+    return tables;
+  }
+
+  absl::StatusOr<std::vector<ResolvedColumn>> Columns(const sdk::RequestContext& /*context*/,
+                                                      const std::string& database,
+                                                      const std::string& table) override {
+    ASSIGN_OR_RETURN(const sdk::TableDefinition definition, metastore_.GetTable(database, table));
+    std::vector<ResolvedColumn> columns;
+    if (IsView(definition)) {
+      ASSIGN_OR_RETURN(PrestoView view, DecodePrestoView(definition));
+      for (ViewColumn& column : view.columns) {
+        columns.push_back(
+            {std::move(column.name), std::move(column.type), std::move(column.comment)});
+      }
+      return columns;
+    }
+    for (const auto* defined : {&definition.storage.columns, &definition.partition_keys}) {
+      for (const sdk::ColumnDefinition& column : *defined) {
+        auto type = ParseHiveType(column.type);
+        if (!type.ok()) {
+          return Annotate(type.status(), absl::StrCat("Table '", database, ".", table,
+                                                      "': column '", column.name, "': "));
+        }
+        columns.push_back({column.name, *std::move(type), column.comment, false,
+                           defined == &definition.partition_keys});
+      }
+    }
+    return columns;
+  }
+
+ private:
+  Metastore& metastore_;
+};
+
 class Resolver final : public TableResolver {
  public:
   Resolver(Metastore& metastore, const federation::SourceRegistry& sources,
@@ -181,6 +286,9 @@ class Resolver final : public TableResolver {
   absl::StatusOr<Table> ResolveTable(const sdk::RequestContext& context,
                                      const QualifiedName& name) override {
     RETURN_IF_ERROR(context.Check());
+    if (IsInformationSchema(name.database)) {
+      return ResolveInformation(context, name);
+    }
     if (IsMetastore(name.catalog)) {
       return ResolveStored(name);
     }
@@ -204,9 +312,12 @@ class Resolver final : public TableResolver {
   absl::StatusOr<Names> ListTables(const sdk::RequestContext& context, const std::string& catalog,
                                    const std::string& database) override {
     if (IsMetastore(catalog)) {
-      return StoredTables(database);
+      return IsInformationSchema(database) ? InformationSchemaTables() : StoredTables(database);
     }
     ASSIGN_OR_RETURN(const SourcePtr source, FindSource(catalog));
+    if (IsInformationSchema(database)) {
+      return InformationSchemaTables();
+    }
     const FederatedNames names(source, context);
     ASSIGN_OR_RETURN(const std::string stored, names.FindDatabase(database));
     return names.Tables(stored);
@@ -233,8 +344,8 @@ class Resolver final : public TableResolver {
     return source;
   }
 
-  absl::StatusOr<Table> ResolveFederated(const sdk::RequestContext& context,
-                                         const SourcePtr& source, const QualifiedName& name) const {
+  static absl::StatusOr<std::shared_ptr<ResolvedTable>> ResolveFederated(
+      const sdk::RequestContext& context, const SourcePtr& source, const QualifiedName& name) {
     const FederatedNames names(source, context);
     ASSIGN_OR_RETURN(sdk::Table found, names.FindTable(name));
     auto table = std::make_shared<ResolvedTable>();
@@ -252,15 +363,34 @@ class Resolver final : public TableResolver {
     return table;
   }
 
-  absl::StatusOr<Names> StoredDatabases() const {
-    ASSIGN_OR_RETURN(const std::vector<Database> databases, metastore_.ListDatabases());
-    Names names;
-    names.reserve(databases.size());
-    for (const Database& database : databases) {
-      names.push_back(database.name);
+  // A source of its own, so that scans of it wait for none of the catalog's.
+  absl::StatusOr<Table> ResolveInformation(const sdk::RequestContext& context,
+                                           const QualifiedName& as_given) const {
+    const QualifiedName name{absl::AsciiStrToLower(as_given.catalog), kInformationSchema,
+                             absl::AsciiStrToLower(as_given.table)};
+    std::unique_ptr<CatalogContents> contents;
+    if (IsMetastore(name.catalog)) {
+      contents = std::make_unique<StoredContents>(metastore_);
+    } else {
+      ASSIGN_OR_RETURN(SourcePtr source, FindSource(as_given.catalog));
+      contents = std::make_unique<FederatedContents>(std::move(source));
     }
-    return names;
+    const Names tables = InformationSchemaTables();
+    if (std::find(tables.begin(), tables.end(), name.table) == tables.end()) {
+      return TableNotFound(name, tables);
+    }
+    const auto information = std::make_shared<const federation::Source>(
+        name.catalog, MakeInformationSchema(name.catalog, std::move(contents)),
+        federation::SourceOptions{}, Clock::System());
+    ASSIGN_OR_RETURN(std::shared_ptr<ResolvedTable> table,
+                     ResolveFederated(context, information, name));
+    for (ResolvedColumn& column : table->columns) {
+      column.hidden = IsHiddenInformation(column.name);
+    }
+    return table;
   }
+
+  absl::StatusOr<Names> StoredDatabases() const { return StoredContents(metastore_).Databases({}); }
 
   absl::StatusOr<Names> StoredTables(const std::string& database) const {
     const auto tables = metastore_.ListTables(database);

@@ -65,7 +65,7 @@ class Alteration {
             name_.database, name_.table,
             [this](sdk::TableDefinition& table) { return Change(table); });
       case Action::kRenamePartition:
-        return NotSupported("ALTER TABLE RENAME PARTITION");
+        return RenamePartition();
       case Action::kDropColumn:
         return NotSupported("ALTER TABLE DROP COLUMN of a table that is not Iceberg");
       case Action::kRename:
@@ -160,6 +160,23 @@ class Alteration {
     return set.code() == absl::StatusCode::kNotFound
                ? NamedError("NOT_FOUND", set.message(), set.code())
                : set;
+  }
+
+  // Only the name changes: the files stay where they are.
+  absl::Status RenamePartition() {
+    RETURN_IF_ERROR(CheckPartitioned());
+    ASSIGN_OR_RETURN(const auto from, AllValues(statement_.partitions[0]));
+    ASSIGN_OR_RETURN(const auto to, AllValues(statement_.partitions[1]));
+    const absl::Status renamed =
+        services_.metastore.RenamePartition(name_.database, name_.table, from, to);
+    switch (renamed.code()) {
+      case absl::StatusCode::kNotFound:
+        return NamedError("NOT_FOUND", renamed.message(), renamed.code());
+      case absl::StatusCode::kAlreadyExists:
+        return NamedError("ALREADY_EXISTS", renamed.message(), renamed.code());
+      default:
+        return renamed;
+    }
   }
 
   absl::Status Change(sdk::TableDefinition& table) const {

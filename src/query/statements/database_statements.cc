@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "base/status_macros.h"
+#include "catalog/information_schema.h"
 #include "catalog/metastore.h"
 #include "query/statements/stored_name.h"
 
@@ -12,6 +13,11 @@ absl::StatusOr<StatementResult> RunCreateDatabase(const sql::ast::CreateDatabase
                                                   const Services& services,
                                                   const sql::Session& session) {
   ASSIGN_OR_RETURN(const StoredName name, StoredDatabase({statement.name}, session));
+  if (catalog::IsInformationSchema(name.database)) {
+    return statement.if_not_exists ? DoneResult()
+                                   : absl::StatusOr<StatementResult>(
+                                         AsStatementError(absl::AlreadyExistsError(""), name));
+  }
   if (!statement.location.empty()) {
     RETURN_IF_ERROR(CheckLocation(services, statement.location, name));
   }

@@ -315,6 +315,20 @@ TEST_F(DdlTest, PartitionsAreAddedMovedAndDropped) {
   EXPECT_EQ(metastore_->ListPartitions("default", "t")->back().location, "s3://b/moved/");
   ExpectError("ALTER TABLE t PARTITION (day='2024-01-02', n=9) SET LOCATION 's3://b/moved/'",
               "NOT_FOUND", "does not exist");
+  Run("ALTER TABLE t PARTITION (day='2024-01-02', n=8) RENAME TO PARTITION (n=09, "
+      "day='2024-01-03')");
+  EXPECT_EQ(metastore_->ListPartitions("default", "t")->back(),
+            (sdk::PartitionDefinition{{"2024-01-03", "9"}, "s3://b/moved/", {}}));
+  ExpectError(
+      "ALTER TABLE t PARTITION (day='2024-01-02', n=8) RENAME TO PARTITION "
+      "(day='2024-01-02', n=7)",
+      "NOT_FOUND", "does not exist");
+  ExpectError(
+      "ALTER TABLE t PARTITION (day='2024-01-03', n=9) RENAME TO PARTITION "
+      "(day='2024-01-01', n=7)",
+      "ALREADY_EXISTS", "already exists");
+  Run("ALTER TABLE t PARTITION (day='2024-01-03', n=9) RENAME TO PARTITION (day='2024-01-02', "
+      "n=8)");
   ExpectError("ALTER TABLE t DROP PARTITION (n=9)", "NOT_FOUND", "no such partition");
   Run("ALTER TABLE t DROP IF EXISTS PARTITION (n=9)");
   Run("ALTER TABLE t DROP PARTITION (n=7), PARTITION (day='2024-01-02')");
@@ -389,8 +403,120 @@ TEST_F(DdlTest, DescribeAndShowColumnsAreLaidOutAsHive) {
   ExpectError("DESCRIBE t z", "COLUMN_NOT_FOUND", "'z'");
   EXPECT_THAT(*Rows("SHOW COLUMNS IN t"),
               ElementsAre("field", "a                   ", "k                   "));
-  ExpectError("DESCRIBE FORMATTED t", "NOT_SUPPORTED", "DESCRIBE FORMATTED");
   ExpectError("DESCRIBE nowhere", "TABLE_NOT_FOUND", "line 1:10: Table");
+}
+
+TEST_F(DdlTest, DescribeFormattedShowsWhereATableLies) {
+  Run("CREATE EXTERNAL TABLE t (a int COMMENT 'first') PARTITIONED BY (k string) CLUSTERED BY (a) "
+      "INTO 2 BUCKETS STORED AS PARQUET LOCATION 's3://b/t/'");
+  const std::string serde = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe";
+  const std::string formats = "org.apache.hadoop.hive.ql.io.parquet.MapredParquet";
+  EXPECT_THAT(
+      *Rows("DESCRIBE FORMATTED t"),
+      ElementsAre("col_name|data_type|comment",
+                  "# col_name          |data_type           |comment             ", "| | ",
+                  "a                   |int                 |first               ", "| | ",
+                  "# Partition Information| | ",
+                  "# col_name          |data_type           |comment             ", "| | ",
+                  "k                   |string              |                    ", "| | ",
+                  "# Detailed Table Information| | ", "Database:           |default             | ",
+                  "Owner:              |                    | ",
+                  "CreateTime:         |Tue Nov 14 22:13:20 UTC 2023| ",
+                  "LastAccessTime:     |UNKNOWN             | ",
+                  "Protect Mode:       |None                | ",
+                  "Retention:          |0                   | ",
+                  "Location:           |s3://b/t/           | ",
+                  "Table Type:         |EXTERNAL_TABLE      | ", "Table Parameters:| | ",
+                  "|EXTERNAL            |TRUE                ",
+                  "|transient_lastDdlTime|1700000000          ", "| | ",
+                  "# Storage Information| | ", "SerDe Library:      |" + serde + "| ",
+                  "InputFormat:        |" + formats + "InputFormat| ",
+                  "OutputFormat:       |" + formats + "OutputFormat| ",
+                  "Compressed:         |No                  | ",
+                  "Num Buckets:        |2                   | ",
+                  "Bucket Columns:     |[a]                 | ",
+                  "Sort Columns:       |[]                  | ", "Storage Desc Params:| | ",
+                  "|serialization.format|1                   "));
+  Run("ALTER TABLE t ADD PARTITION (k='x') LOCATION 's3://b/x/'");
+  const std::vector<std::string> partition = *Rows("DESCRIBE FORMATTED t PARTITION (k='x')");
+  EXPECT_THAT(partition, testing::IsSupersetOf({"# Detailed Partition Information| | ",
+                                                "Partition Value:    |[x]                 | ",
+                                                "Table:              |t                   | ",
+                                                "Location:           |s3://b/x/           | "}));
+  const std::vector<std::string> extended = *Rows("DESCRIBE EXTENDED t");
+  EXPECT_EQ(extended[1], "a                   |int                 |first               ");
+  EXPECT_EQ(extended.back(),
+            "Detailed Table Information|Table(tableName:t, dbName:default, owner:null, "
+            "createTime:1700000000, lastAccessTime:0, retention:0, "
+            "sd:StorageDescriptor(cols:[FieldSchema(name:a, type:int, comment:first), "
+            "FieldSchema(name:k, type:string, comment:null)], location:s3://b/t/, inputFormat:" +
+                formats + "InputFormat, outputFormat:" + formats +
+                "OutputFormat, compressed:false, numBuckets:2, serdeInfo:SerDeInfo(name:null, "
+                "serializationLib:" +
+                serde +
+                ", parameters:{serialization.format=1}), bucketCols:[a], sortCols:[], "
+                "parameters:{}), partitionKeys:[FieldSchema(name:k, type:string, comment:null)], "
+                "parameters:{EXTERNAL=TRUE, transient_lastDdlTime=1700000000}, "
+                "viewOriginalText:null, viewExpandedText:null, tableType:EXTERNAL_TABLE)|");
+  EXPECT_THAT(Rows("DESCRIBE EXTENDED t PARTITION (k='x')")->back(),
+              HasSubstr("Partition(values:[x], dbName:default, tableName:t, "));
+  EXPECT_EQ(*Rows("DESCRIBE t PARTITION (k='x')"), *Rows("DESCRIBE t"));
+  ExpectError("DESCRIBE FORMATTED t PARTITION (k='y')", "NOT_FOUND",
+              "line 1:20: Table 'default.t' has no such partition");
+  ExpectError("DESCRIBE t PARTITION (z='y')", "COLUMN_NOT_FOUND", "line 1:10: 'z'");
+  ExpectError("DESCRIBE FORMATTED mysql.sales.orders", "NOT_SUPPORTED", "external catalog");
+}
+
+TEST_F(DdlTest, DescribeLooksIntoColumns) {
+  Run("CREATE EXTERNAL TABLE t (s struct<a:int,M:map<string,array<double>>>, n int) "
+      "STORED AS PARQUET LOCATION 's3://b/t/'");
+  const auto described = [&](std::string_view path) {
+    return Rows(absl::StrCat("DESCRIBE t ", path))->back();
+  };
+  EXPECT_EQ(described("s.m"),
+            "m                   |map<string,array<double>>|from deserializer   ");
+  EXPECT_EQ(described("s.m.'$value$'.`$elem$`"),
+            "$elem$              |double              |from deserializer   ");
+  EXPECT_EQ(described("S.M.'$key$'"),
+            "$key$               |string              |from deserializer   ");
+  ExpectError("DESCRIBE t s.x", "COLUMN_NOT_FOUND",
+              "line 1:10: There is no 'x' in a struct<a:int,m:map<string,array<double>>>");
+  ExpectError("DESCRIBE t n.x", "COLUMN_NOT_FOUND", "There is no 'x' in a int");
+}
+
+TEST_F(DdlTest, NamesMayStandInEitherQuotes) {
+  Run("CREATE DATABASE other");
+  Run("CREATE EXTERNAL TABLE `other`.`t` (a int) STORED AS PARQUET LOCATION 's3://b/t/'");
+  Run("CREATE VIEW \"awsdatacatalog\".\"other\".\"v\" AS SELECT \"a\" FROM \"other\".\"t\"");
+  EXPECT_EQ(Rows("SHOW CREATE VIEW \"other\".\"v\";")->at(1), "CREATE VIEW other.v AS");
+  EXPECT_EQ(*Rows("SHOW CREATE VIEW `other`.`v`"), *Rows("SHOW CREATE VIEW \"Other\".\"V\""));
+  EXPECT_EQ(*Rows("DESCRIBE \"other\".t \"a\""), *Rows("DESCRIBE `other.t` `a`"));
+  EXPECT_EQ(*Rows("DESCRIBE \"awsdatacatalog\".\"other\".\"v\""), *Rows("DESCRIBE other.v"));
+  EXPECT_THAT(*Rows("SHOW TABLES IN \"other\" \"v\""), ElementsAre("tab_name", "v"));
+  EXPECT_THAT(*Rows("SHOW COLUMNS IN \"t\" IN \"other\""),
+              ElementsAre("field", "a                   "));
+  EXPECT_THAT(*Rows("SHOW TABLES IN \"mysql\".\"sales\""), ElementsAre("tab_name", "orders"));
+  Run("ALTER TABLE \"other\".\"t\" ADD COLUMNS (b int)");
+  Run("ALTER DATABASE \"other\" SET DBPROPERTIES ('a'='b')");
+  ExpectError("DROP TABLE \"other.t\"", "TABLE_NOT_FOUND",
+              "'awsdatacatalog.default.other.t' does not exist");
+  ExpectError("DROP TABLE \"\"", "SYNTAX_ERROR", "Zero-length delimited identifier");
+  Run("DROP VIEW IF EXISTS \"awsdatacatalog\".\"other\".\"v\"");
+  Run("DROP DATABASE \"other\" CASCADE");
+  ExpectError("SHOW TABLES IN \"other\"", "SCHEMA_NOT_FOUND", "'other'");
+}
+
+TEST_F(DdlTest, InformationSchemaIsThereAlready) {
+  EXPECT_THAT(*Rows("SHOW TABLES IN information_schema"),
+              ElementsAre("tab_name", "columns", "schemata", "tables", "views"));
+  EXPECT_EQ(*Rows("DESCRIBE information_schema.schemata"),
+            *Rows("SHOW COLUMNS IN mysql.information_schema.schemata"));
+  EXPECT_THAT(*Rows("DESCRIBE mysql.information_schema.schemata"),
+              ElementsAre("column|type", "catalog_name|varchar", "schema_name|varchar"));
+  ExpectError("CREATE DATABASE Information_Schema", "SCHEMA_ALREADY_EXISTS",
+              "Schema 'information_schema' already exists");
+  Run("CREATE DATABASE IF NOT EXISTS information_schema");
+  ExpectError("CREATE VIEW information_schema.v AS SELECT 1 x", "SCHEMA_NOT_FOUND", "");
 }
 
 TEST_F(DdlTest, ShowCreateTableMakesTheSameTableAgain) {

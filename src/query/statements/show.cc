@@ -10,11 +10,13 @@
 #include "absl/strings/str_split.h"
 
 #include "base/status_macros.h"
+#include "catalog/information_schema.h"
 #include "catalog/metastore.h"
 #include "catalog/presto_view.h"
 #include "catalog/table_resolver.h"
 #include "lake/lake_table.h"
 #include "query/results/text_rows.h"
+#include "query/statements/describe.h"
 #include "query/statements/name_pattern.h"
 #include "query/statements/partition_spec.h"
 #include "query/statements/stored_name.h"
@@ -24,16 +26,7 @@ namespace pallas::query {
 namespace {
 
 using What = sql::ast::Show::What;
-using Row = std::vector<std::optional<std::string>>;
-using Rows = std::vector<Row>;
-
-// Hive pads fields of DESCRIBE and SHOW COLUMNS to so many characters.
-constexpr size_t kHiveFieldWidth = 20;
-
-std::string Padded(std::string text) {
-  text.resize(std::max(text.size(), kHiveFieldWidth), ' ');
-  return text;
-}
+using Rows = std::vector<TextRow>;
 
 absl::StatusOr<StatementResult> Answer(std::vector<std::string> columns, Rows rows) {
   StatementResult result;
@@ -167,9 +160,13 @@ class ShowStatement {
     return Answer({"views"}, std::move(rows));
   }
 
-  // Whether the table that the statement names is one of the embedded catalog.
+  // Whether the table that the statement names is one that the metastore keeps.
   bool IsStored() const {
     constexpr size_t kFullSize = 3;
+    if (catalog::IsInformationSchema(show_.name.size() > 1 ? show_.name[show_.name.size() - 2].text
+                                                           : session_.database)) {
+      return false;
+    }
     return absl::AsciiStrToLower(show_.name.size() >= kFullSize
                                      ? show_.name.front().text
                                      : session_.catalog) == catalog::kAwsDataCatalog;
@@ -207,19 +204,15 @@ class ShowStatement {
     Rows rows;
     for (const catalog::ResolvedColumn& column : (*table)->columns) {
       if (!column.hidden &&
-          (show_.column.empty() || absl::AsciiStrToLower(column.name) == show_.column)) {
+          (show_.column.empty() || absl::AsciiStrToLower(column.name) == show_.column.front())) {
         rows.push_back({column.name, column.type.ToString()});
       }
     }
-    RETURN_IF_ERROR(CheckColumn(rows));
+    if (rows.empty() && !show_.column.empty()) {
+      return ErrorAt(location_, "COLUMN_NOT_FOUND",
+                     absl::StrCat("Column '", show_.column.front(), "' does not exist"));
+    }
     return Answer({"column", "type"}, std::move(rows));
-  }
-
-  absl::Status CheckColumn(const Rows& rows) const {
-    return rows.empty() && !show_.column.empty()
-               ? ErrorAt(location_, "COLUMN_NOT_FOUND",
-                         absl::StrCat("Column '", show_.column, "' does not exist"))
-               : absl::OkStatus();
   }
 
   absl::StatusOr<StatementResult> Columns() const {
@@ -233,48 +226,64 @@ class ShowStatement {
     Rows rows;
     for (const auto* columns : {&table.storage.columns, &table.partition_keys}) {
       for (const sdk::ColumnDefinition& column : *columns) {
-        rows.push_back({Padded(column.name)});
+        rows.push_back({HivePadded(column.name)});
       }
     }
     return Answer({"field"}, std::move(rows));
   }
 
-  static Row DescribeRow(const sdk::ColumnDefinition& column) {
-    return {Padded(column.name), Padded(column.type), Padded(column.comment)};
-  }
-
   absl::StatusOr<StatementResult> Describe() const {
-    if (show_.extended || show_.formatted || !show_.partition.values.empty()) {
-      return NotSupported(show_.extended    ? "DESCRIBE EXTENDED"
-                          : show_.formatted ? "DESCRIBE FORMATTED"
-                                            : "DESCRIBE ... PARTITION");
-    }
+    const bool wants_storage = show_.extended || show_.formatted;
+    const bool wants_more = wants_storage || !show_.partition.values.empty();
     if (!IsStored()) {
+      if (wants_more || show_.column.size() > 1) {
+        return NotSupported("DESCRIBE of more than the columns of a table of an external catalog");
+      }
       return ResolvedColumns();
     }
     ASSIGN_OR_RETURN(const sdk::TableDefinition table, Definition());
-    if (catalog::IsView(table)) {
+    const bool is_view = catalog::IsView(table);
+    if (is_view && show_.column.size() <= 1 && !wants_more) {
       return ResolvedColumns();
     }
-    Rows rows;
-    for (const auto* columns : {&table.storage.columns, &table.partition_keys}) {
-      for (const sdk::ColumnDefinition& column : *columns) {
-        if (show_.column.empty() || column.name == show_.column) {
-          rows.push_back(DescribeRow(column));
-        }
-      }
+    if (is_view && !(wants_storage && show_.column.empty() && show_.partition.values.empty())) {
+      return NotSupported("DESCRIBE of a partition or of the inside of a column of a view");
     }
-    RETURN_IF_ERROR(CheckColumn(rows));
-    if (show_.column.empty() && !table.partition_keys.empty()) {
-      rows.push_back({"", " ", " "});
-      rows.push_back({"# Partition Information", " ", " "});
-      rows.push_back({Padded("# col_name"), Padded("data_type"), Padded("comment")});
-      rows.push_back({"", " ", " "});
-      for (const sdk::ColumnDefinition& key : table.partition_keys) {
-        rows.push_back(DescribeRow(key));
-      }
+    std::optional<sdk::PartitionDefinition> partition;
+    if (!show_.partition.values.empty()) {
+      ASSIGN_OR_RETURN(partition, Partition(table));
+    }
+    Rows rows;
+    if (!show_.column.empty()) {
+      auto found = DescribeColumn(table, show_.column);
+      RETURN_IF_ERROR(At(found.status()));
+      rows = *std::move(found);
+    } else if (show_.formatted) {
+      rows = DescribeFormatted(table, partition ? &*partition : nullptr);
+    } else if (show_.extended) {
+      rows = DescribeExtended(table, partition ? &*partition : nullptr);
+    } else {
+      rows = DescribeColumns(table);
     }
     return Answer({"col_name", "data_type", "comment"}, std::move(rows));
+  }
+
+  // The partition that the statement names.
+  absl::StatusOr<sdk::PartitionDefinition> Partition(const sdk::TableDefinition& table) const {
+    const auto wanted = PartitionValues(show_.partition, table, /*partial=*/false);
+    RETURN_IF_ERROR(At(wanted.status()));
+    ASSIGN_OR_RETURN(const auto partitions,
+                     services_.metastore.ListPartitions(table.database, table.name));
+    for (const sdk::PartitionDefinition& partition : partitions) {
+      if (std::equal(wanted->begin(), wanted->end(), partition.values.begin(),
+                     partition.values.end())) {
+        return partition;
+      }
+    }
+    return ErrorAt(
+        location_, "NOT_FOUND",
+        absl::StrCat("Table '", table.database, ".", table.name, "' has no such partition"),
+        absl::StatusCode::kNotFound);
   }
 
   absl::StatusOr<StatementResult> Partitions() const {

@@ -251,7 +251,8 @@ TEST_F(AnalyzerTest, ViewsAreExpandedInTheirOwnCatalog) {
   EXPECT_EQ(Error("SELECT * FROM awsdatacatalog.views.v"),
             "VIEW_IS_STALE line 1:15: View 'awsdatacatalog.views.v' is stale or in invalid state: "
             "column [n_nationkey] of type bigint projected from query view at position 1 has a "
-            "different name from column [k] of type bigint stored in view definition");
+            "different name from column [k] of type bigint stored in view definition; it must be "
+            "re-created");
   EXPECT_EQ(Plan("SELECT w.name FROM awsdatacatalog.default.w"),
             "Project c4 -> [c5 name: varchar(25)]\n"
             "  Project c1 -> [c4 name: varchar(25)]\n"
@@ -264,17 +265,18 @@ TEST_F(AnalyzerTest, ViewsThatDoNotWorkAreNamed) {
   EXPECT_EQ(Error("SELECT * FROM v"),
             "VIEW_IS_STALE line 1:15: View 'tpch.tiny.v' is stale or in invalid state: column "
             "[name] of type varchar(25) projected from query view at position 0 has a different "
-            "name from column [a] of type bigint stored in view definition");
+            "name from column [a] of type bigint stored in view definition; it must be "
+            "re-created");
   tables_.AddView(name, "name bigint", "SELECT name FROM nation");
   EXPECT_EQ(Error("SELECT * FROM v"),
             "VIEW_IS_STALE line 1:15: View 'tpch.tiny.v' is stale or in invalid state: column "
             "[name] of type varchar(25) projected from query view at position 0 cannot be coerced "
-            "to column [name] of type bigint stored in view definition");
+            "to column [name] of type bigint stored in view definition; it must be re-created");
   tables_.AddView(name, "a bigint, b bigint", "SELECT 1 a");
   EXPECT_EQ(Error("SELECT * FROM v"),
             "VIEW_IS_STALE line 1:15: View 'tpch.tiny.v' is stale or in invalid state: stored view "
             "column count (2) does not match column count derived from the view query analysis "
-            "(1)");
+            "(1); it must be re-created");
   tables_.AddView(name, "a bigint", "SELECT x FROM nation");
   EXPECT_EQ(Error("SELECT * FROM v"),
             "INVALID_VIEW line 1:15: Failed analyzing stored view 'tpch.tiny.v': line 1:8: Column "

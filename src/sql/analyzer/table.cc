@@ -30,9 +30,9 @@ absl::Status At(Location location, const absl::Status& status) {
 
 absl::Status StaleView(const catalog::ResolvedTable& view, Location location,
                        std::string_view reason) {
-  return ErrorAt(
-      location, "VIEW_IS_STALE",
-      absl::StrCat("View '", view.name.ToString(), "' is stale or in invalid state: ", reason));
+  return ErrorAt(location, "VIEW_IS_STALE",
+                 absl::StrCat("View '", view.name.ToString(), "' is stale or in invalid state: ",
+                              reason, "; it must be re-created"));
 }
 
 // The view's query must still give the columns that were stored when it was made.

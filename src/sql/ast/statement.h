@@ -185,7 +185,8 @@ struct Show {
   bool extended = false;
   bool formatted = false;
   PartitionSpec partition;  // DESCRIBE t PARTITION (...)
-  std::string column;       // DESCRIBE t col
+  // DESCRIBE t col, and what lies inside it: a field, or $elem$, $key$, $value$.
+  std::vector<std::string> column;
 };
 
 struct Prepare {

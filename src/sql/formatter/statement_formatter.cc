@@ -46,15 +46,29 @@ bool IsTransform(const std::string& text) {
   return tokens->front().begin == 0 && (*tokens)[tokens->size() - 2].end == text.size();
 }
 
+// Whether the name can stand as a word.
 bool IsPlainHiveName(std::string_view name) {
-  return !name.empty() && absl::ascii_isalpha(static_cast<unsigned char>(name[0])) &&
-         std::all_of(name.begin(), name.end(), [](char c) {
-           return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_';
-         });
+  const auto is_letter = [](char c) {
+    return absl::ascii_isalpha(static_cast<unsigned char>(c)) ||
+           static_cast<unsigned char>(c) >= 0x80;
+  };
+  return !name.empty() && is_letter(name[0]) && std::all_of(name.begin(), name.end(), [&](char c) {
+    return is_letter(c) || absl::ascii_isdigit(static_cast<unsigned char>(c)) || c == '_' ||
+           c == '@' || c == '$';
+  });
 }
 
 std::string QuotedHiveName(std::string_view name) {
   return absl::StrCat("`", absl::StrReplaceAll(name, {{"`", "``"}}), "`");
+}
+
+// Backquotes would make two names of one with a dot.
+std::string HiveNamePart(const ast::Identifier& part) {
+  if (part.text.find('.') != std::string::npos) {
+    return absl::StrCat("\"", absl::StrReplaceAll(part.text, {{"\\", "\\\\"}, {"\"", "\\\""}}),
+                        "\"");
+  }
+  return part.quoted || !IsPlainHiveName(part.text) ? QuotedHiveName(part.text) : part.text;
 }
 
 // A type in Hive's spelling, with quotes around the field names that need them.
@@ -133,8 +147,7 @@ void Formatter::HiveName(std::string_view name) { Write(QuotedHiveName(name)); }
 void Formatter::HiveNames(const ast::QualifiedName& name) {
   const char* separator = "";
   for (const ast::Identifier& part : name) {
-    Write(separator,
-          part.quoted || !IsPlainHiveName(part.text) ? QuotedHiveName(part.text) : part.text);
+    Write(separator, HiveNamePart(part));
     separator = ".";
   }
 }
@@ -517,9 +530,9 @@ struct Formatter::StatementWriter {
       out.Write(" ");
       out.Partition(n.partition);
     }
-    if (!n.column.empty()) {
-      out.Write(" ");
-      out.HiveName(n.column);
+    for (size_t i = 0; i < n.column.size(); ++i) {
+      out.Write(i == 0 ? " " : ".");
+      out.HiveName(n.column[i]);
     }
   }
 

@@ -61,16 +61,29 @@ std::string Parser::ParseDdlName() {
   return absl::AsciiStrToLower(Take().text);
 }
 
+// A name that may also stand in double quotes, as in queries: clients send SHOW CREATE VIEW
+// "a"."b".
 ast::Identifier Parser::ParseDdlIdentifier() {
   const Location location = Peek().location;
+  if (Peek().kind == TokenKind::kQuoted) {
+    const std::string text = absl::AsciiStrToLower(Take().text);
+    if (text.empty()) {
+      Fail(location, "Zero-length delimited identifier not allowed");
+    }
+    return {text, true, location};
+  }
   const bool quoted = Peek().kind == TokenKind::kBackquoted;
   return {ParseDdlName(), quoted, location};
 }
 
-// `db.table` in one pair of backquotes names both.
+// `db.table` in one pair of backquotes names both; "db.table" is one name.
 ast::QualifiedName Parser::ParseDdlTableName() {
   ast::QualifiedName name;
   do {
+    if (Peek().kind == TokenKind::kQuoted) {
+      name.push_back(ParseDdlIdentifier());
+      continue;
+    }
     const Location location = Peek().location;
     const bool quoted = Peek().kind == TokenKind::kBackquoted;
     const std::string text = ParseDdlName();
@@ -558,22 +571,28 @@ ast::StatementPtr Parser::ParseDescribe() {
   const Location location = Take().location;
   ast::Show show;
   show.what = ast::Show::What::kDescribe;
+  const auto is_name = [this](size_t ahead) {
+    const TokenKind kind = Peek(ahead).kind;
+    return kind == TokenKind::kWord || kind == TokenKind::kBackquoted || kind == TokenKind::kQuoted;
+  };
   // DESCRIBE INPUT p, but DESCRIBE input.
   if ((IsWord("INPUT") || IsWord("OUTPUT") || IsWord("DATABASE") || IsWord("SCHEMA")) &&
-      (Peek(1).kind == TokenKind::kWord || Peek(1).kind == TokenKind::kBackquoted)) {
+      is_name(1)) {
     Fail(Peek().location, absl::StrCat("DESCRIBE ", Peek().upper, " is not supported"));
     return MakeStatement(location, std::move(show));
   }
-  const bool names_table =
-      Peek(1).kind == TokenKind::kWord || Peek(1).kind == TokenKind::kBackquoted;
-  show.extended = names_table && AcceptWord("EXTENDED");
-  show.formatted = names_table && !show.extended && AcceptWord("FORMATTED");
+  show.extended = is_name(1) && AcceptWord("EXTENDED");
+  show.formatted = is_name(1) && !show.extended && AcceptWord("FORMATTED");
   show.name = ParseDdlTableName();
   if (IsWord("PARTITION")) {
     show.partition = ParsePartitionSpec();
   }
-  if (Peek().kind == TokenKind::kWord || Peek().kind == TokenKind::kBackquoted) {
-    show.column = ParseDdlName();
+  if (is_name(0)) {
+    show.column.push_back(ParseDdlIdentifier().text);
+    while (AcceptSymbol(".")) {
+      show.column.push_back(Peek().kind == TokenKind::kString ? absl::AsciiStrToLower(Take().text)
+                                                              : ParseDdlIdentifier().text);
+    }
   }
   return MakeStatement(location, std::move(show));
 }

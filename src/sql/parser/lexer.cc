@@ -209,7 +209,7 @@ class Lexer {
       return Quoted('\'', mode_ == LexMode::kHive, &token->text);
     }
     if (c == '"') {
-      token->kind = mode_ == LexMode::kHive ? TokenKind::kString : TokenKind::kQuoted;
+      token->kind = TokenKind::kQuoted;
       return Quoted('"', mode_ == LexMode::kHive, &token->text);
     }
     if (c == '`') {

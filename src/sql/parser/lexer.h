@@ -14,7 +14,7 @@ namespace pallas::sql {
 enum class TokenKind {
   kEnd,
   kWord,        // a name or keyword without quotes
-  kQuoted,      // "name" (in Hive's mode a string)
+  kQuoted,      // "name" (in Hive's mode a string, or a name where a table is named)
   kBackquoted,  // `name`
   kString,      // 'text', U&'text'
   kBinary,      // X'0a'

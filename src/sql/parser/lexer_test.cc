@@ -120,8 +120,9 @@ TEST(LexerTest, HiveModeReadsBothQuotesAndBackslashes) {
   const auto tokens = Tokenize(R"("it's" 'a\'b' 'c\\d' '\001' `x`)", LexMode::kHive);
   ASSERT_TRUE(tokens.ok()) << tokens.status();
   ASSERT_EQ(tokens->size(), 6U);
-  EXPECT_EQ((*tokens)[0].kind, TokenKind::kString);
+  EXPECT_EQ((*tokens)[0].kind, TokenKind::kQuoted);
   EXPECT_EQ((*tokens)[0].text, "it's");
+  EXPECT_EQ((*tokens)[1].kind, TokenKind::kString);
   EXPECT_EQ((*tokens)[1].text, "a'b");
   EXPECT_EQ((*tokens)[2].text, "c\\d");
   EXPECT_EQ((*tokens)[3].text, "\\001");  // Read by whoever uses the delimiter.

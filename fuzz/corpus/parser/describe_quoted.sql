@@ -1,0 +1,1 @@
+DESCRIBE FORMATTED "a.b"."C\"x" PARTITION (k = 1) s.`$elem$`.f
