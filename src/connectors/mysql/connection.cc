@@ -1,6 +1,8 @@
 #include "connectors/mysql/connection.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <limits>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/eventfd.h>
@@ -8,6 +10,7 @@
 #include <utility>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include <errmsg.h>
@@ -114,6 +117,15 @@ unsigned ToSeconds(absl::Duration timeout) {
                    1, absl::ToInt64Seconds(absl::Ceil(timeout, absl::Seconds(1)))));
 }
 
+// Milliseconds for poll(), rounded up; -1 for ever.
+int ToPollTimeout(absl::Duration time) {
+  constexpr absl::Duration kLongest = absl::Milliseconds(std::numeric_limits<int>::max());
+  return time == absl::InfiniteDuration()
+             ? -1
+             : static_cast<int>(absl::ToInt64Milliseconds(absl::Ceil(
+                   std::clamp(time, absl::ZeroDuration(), kLongest), absl::Milliseconds(1))));
+}
+
 // A descriptor that becomes readable when the request is cancelled.
 class CancelEvent {
  public:
@@ -166,6 +178,18 @@ int ToWaitStatus(short events) {
     status |= MYSQL_WAIT_EXCEPT;
   }
   return status;
+}
+
+// Whether an error in the middle of a TLS handshake says that the connection broke, and not that
+// one side refused the other. The library tells both by one code, with the text of OpenSSL or the
+// number of the system's error.
+bool IsBrokenConnection(std::string_view message) {
+  for (const int error : {ECONNRESET, EPIPE, ETIMEDOUT, ECONNABORTED}) {
+    if (absl::StrContains(message, absl::StrCat("(", error, ")"))) {
+      return true;
+    }
+  }
+  return absl::StrContains(message, "unexpected eof");
 }
 
 absl::Status BadSecret(std::string_view reference, std::string_view what) {
@@ -234,13 +258,14 @@ absl::StatusOr<Login> ResolveLogin(const ServerOptions& options, sdk::SecretReso
 
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const sdk::RequestContext& context,
                                                              const ServerOptions& options,
-                                                             const Login& login) {
+                                                             const Login& login,
+                                                             sdk::DeadlineTimer& timer) {
   InitializeLibrary();
   absl::Status last = absl::InternalError("no host is configured");
   for (const HostPort& host : options.hosts) {
     RETURN_IF_ERROR(context.Check());
     absl::StatusOr<std::unique_ptr<Connection>> connection =
-        OpenHost(context, options, login, host);
+        OpenHost(context, options, login, host, timer);
     if (connection.ok()) {
       return connection;
     }
@@ -257,7 +282,8 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const sdk::RequestC
 absl::StatusOr<std::unique_ptr<Connection>> Connection::OpenHost(const sdk::RequestContext& context,
                                                                  const ServerOptions& options,
                                                                  const Login& login,
-                                                                 const HostPort& host) {
+                                                                 const HostPort& host,
+                                                                 sdk::DeadlineTimer& timer) {
   std::unique_ptr<Connection> connection(new Connection(host));
   connection->mysql_ = mysql_init(nullptr);
   if (connection->mysql_ == nullptr) {
@@ -266,13 +292,13 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::OpenHost(const sdk::Requ
   const absl::Duration time_left = context.deadline - context.clock->Now();
   RETURN_IF_ERROR(connection->SetOptions(options, time_left));
   RETURN_IF_ERROR(connection->Connect(context, options, login));
-  RETURN_IF_ERROR(connection->Prepare(context, options));
+  RETURN_IF_ERROR(connection->Prepare(context, options, timer));
   return connection;
 }
 
 absl::Status Connection::SetOptions(const ServerOptions& options, absl::Duration time_left) {
   const unsigned connect_seconds = ToSeconds(std::min(options.connect_timeout, time_left));
-  const unsigned read_seconds = ToSeconds(std::min(options.read_timeout, time_left));
+  const unsigned read_seconds = ToSeconds(options.read_timeout);
   const unsigned no_local_files = 0;  // or a false server could read ours
   const my_bool tls = options.ssl_mode != SslMode::kDisabled ? 1 : 0;
   // Checks the chain and the name. For VERIFY_CA the name is left out, see Prepare().
@@ -308,10 +334,11 @@ absl::Status Connection::Connect(const sdk::RequestContext& context, const Serve
   while (wait != 0) {
     pollfd fds[2] = {{mysql_get_socket(mysql_), ToPollEvents(wait), 0},
                      {cancelled.fd(), POLLIN, 0}};
-    const int timeout_ms = (wait & MYSQL_WAIT_TIMEOUT) != 0
-                               ? static_cast<int>(mysql_get_timeout_value_ms(mysql_))
-                               : -1;
-    const int ready = poll(fds, 2, timeout_ms);
+    const absl::Duration step = (wait & MYSQL_WAIT_TIMEOUT) != 0
+                                    ? absl::Milliseconds(mysql_get_timeout_value_ms(mysql_))
+                                    : absl::InfiniteDuration();
+    const int ready =
+        poll(fds, 2, ToPollTimeout(std::min(step, context.deadline - context.clock->Now())));
     if (ready < 0 && errno == EINTR) {
       continue;
     }
@@ -321,7 +348,7 @@ absl::Status Connection::Connect(const sdk::RequestContext& context, const Serve
     wait = mysql_real_connect_cont(&connected, mysql_, status);
   }
   if (connected == nullptr) {
-    return ToStatus(mysql_errno(mysql_), mysql_error(mysql_), host_);
+    return ConnectError();
   }
   socket_ = mysql_get_socket(mysql_);
   id_ = mysql_thread_id(mysql_);
@@ -329,7 +356,16 @@ absl::Status Connection::Connect(const sdk::RequestContext& context, const Serve
   return absl::OkStatus();
 }
 
-absl::Status Connection::Prepare(const sdk::RequestContext& context, const ServerOptions& options) {
+absl::Status Connection::ConnectError() {
+  unsigned code = mysql_errno(mysql_);
+  if (code == CR_SSL_CONNECTION_ERROR && IsBrokenConnection(mysql_error(mysql_))) {
+    code = CR_SERVER_LOST;
+  }
+  return ToStatus(code, mysql_error(mysql_), host_);
+}
+
+absl::Status Connection::Prepare(const sdk::RequestContext& context, const ServerOptions& options,
+                                 sdk::DeadlineTimer& timer) {
   if (options.ssl_mode >= SslMode::kRequired && mysql_get_ssl_cipher(mysql_) == nullptr) {
     return WithDetail(
         absl::UnauthenticatedError(absl::StrCat("MySQL server ", host_.host, ":", host_.port,
@@ -342,6 +378,7 @@ absl::Status Connection::Prepare(const sdk::RequestContext& context, const Serve
   setsockopt(socket_, IPPROTO_TCP, TCP_KEEPINTVL, &kKeepAliveIntervalSeconds, sizeof(int));
   setsockopt(socket_, IPPROTO_TCP, TCP_KEEPCNT, &kKeepAliveProbes, sizeof(int));
   const Cancellation::Registration registration = context.OnCancel([this] { Abort(); });
+  const auto deadline = timer.At(context.deadline, [this] { Abort(); });
   RETURN_IF_ERROR(Query(SessionStatement()).status());
   return Query("SET SESSION TRANSACTION READ ONLY").status();
 }

@@ -16,6 +16,7 @@
 
 #include "connectors/mysql/options.h"
 #include "sdk/request_context.h"
+#include "sdk/runtime/deadline_timer.h"
 
 namespace pallas::mysql {
 
@@ -46,10 +47,12 @@ std::string SessionStatement();
 // and waits for nothing: an unread answer is thrown away with it.
 class Connection {
  public:
-  // Connects to the first of the hosts that answers. Ends soon after a cancel or the deadline.
+  // Connects to the first of the hosts that answers. Ends soon after a cancel or the deadline, for
+  // which `timer` is used during the call.
   static absl::StatusOr<std::unique_ptr<Connection>> Open(const sdk::RequestContext& context,
                                                           const ServerOptions& options,
-                                                          const Login& login);
+                                                          const Login& login,
+                                                          sdk::DeadlineTimer& timer);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -86,11 +89,14 @@ class Connection {
   static absl::StatusOr<std::unique_ptr<Connection>> OpenHost(const sdk::RequestContext& context,
                                                               const ServerOptions& options,
                                                               const Login& login,
-                                                              const HostPort& host);
+                                                              const HostPort& host,
+                                                              sdk::DeadlineTimer& timer);
   absl::Status SetOptions(const ServerOptions& options, absl::Duration time_left);
   absl::Status Connect(const sdk::RequestContext& context, const ServerOptions& options,
                        const Login& login);
-  absl::Status Prepare(const sdk::RequestContext& context, const ServerOptions& options);
+  absl::Status Prepare(const sdk::RequestContext& context, const ServerOptions& options,
+                       sdk::DeadlineTimer& timer);
+  absl::Status ConnectError();
   absl::Status Error();
 
   HostPort host_;

@@ -15,19 +15,19 @@ constexpr absl::Duration kMetadataTimeout = absl::Seconds(60);
 }  // namespace
 
 ConnectionPool::ConnectionPool(const MySqlOptions& options, sdk::SecretResolver* secrets,
-                               QueryKiller& killer)
-    : options_(options), secrets_(secrets), killer_(killer) {}
+                               QueryKiller& killer, sdk::DeadlineTimer& timer)
+    : options_(options), secrets_(secrets), killer_(killer), timer_(timer) {}
 
 absl::StatusOr<ConnectionPool::Opened> ConnectionPool::Open(const sdk::RequestContext& context) {
   sdk::SecretResolver* const secrets = context.secrets != nullptr ? context.secrets : secrets_;
   ASSIGN_OR_RETURN(Login login, ResolveLogin(options_.server, secrets));
   ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
-                   Connection::Open(context, options_.server, login));
+                   Connection::Open(context, options_.server, login, timer_));
   return Opened{std::move(connection), std::move(login)};
 }
 
 absl::StatusOr<std::unique_ptr<ConnectionPool::Opened>> ConnectionPool::Take(
-    const sdk::RequestContext& context, bool kept) {
+    const sdk::RequestContext& context) {
   const Cancellation::Registration registration = context.OnCancel([this] {
     // The lock orders this after the waiter's look at the context.
     std::lock_guard lock(mutex_);
@@ -45,7 +45,7 @@ absl::StatusOr<std::unique_ptr<ConnectionPool::Opened>> ConnectionPool::Take(
   }
   RETURN_IF_ERROR(context.Check());
   busy_ += 1;
-  if (!kept || idle_.empty()) {
+  if (idle_.empty()) {
     return nullptr;
   }
   std::unique_ptr<Opened> session = std::move(idle_.back());
@@ -68,10 +68,12 @@ absl::StatusOr<Rows> ConnectionPool::QueryOn(const sdk::RequestContext& context,
                                              std::string_view sql) {
   absl::StatusOr<Rows> rows;
   {
-    const Cancellation::Registration registration = context.OnCancel([&] {
+    const auto stop = [&] {
       session.connection->Abort();
       killer_.Kill(session.connection->host(), session.connection->id(), session.login);
-    });
+    };
+    const Cancellation::Registration registration = context.OnCancel(stop);
+    const auto deadline = timer_.At(context.deadline, stop);
     rows = session.connection->Query(sql);
   }
   RETURN_IF_ERROR(context.Check());
@@ -82,9 +84,7 @@ absl::StatusOr<Rows> ConnectionPool::Query(const sdk::RequestContext& context,
                                            std::string_view sql) {
   sdk::RequestContext bounded = context;
   bounded.deadline = std::min(context.deadline, context.clock->Now() + kMetadataTimeout);
-  // How long a session waits for an answer is set when it is made: one with less time is not kept.
-  const bool in_a_hurry = bounded.deadline == context.deadline;
-  ASSIGN_OR_RETURN(std::unique_ptr<Opened> session, Take(bounded, !in_a_hurry));
+  ASSIGN_OR_RETURN(std::unique_ptr<Opened> session, Take(bounded));
   // Two tries: a kept session may have ended while nobody looked.
   const bool kept = session != nullptr;
   absl::StatusOr<Rows> rows = absl::UnavailableError("");
@@ -101,7 +101,7 @@ absl::StatusOr<Rows> ConnectionPool::Query(const sdk::RequestContext& context,
       rows = opened.status();
     }
   }
-  Return(in_a_hurry ? nullptr : std::move(session));
+  Return(std::move(session));
   return rows;
 }
 

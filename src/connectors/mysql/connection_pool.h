@@ -20,7 +20,8 @@ namespace pallas::mysql {
 // scan. Borrows its arguments. Thread-safe.
 class ConnectionPool {
  public:
-  ConnectionPool(const MySqlOptions& options, sdk::SecretResolver* secrets, QueryKiller& killer);
+  ConnectionPool(const MySqlOptions& options, sdk::SecretResolver* secrets, QueryKiller& killer,
+                 sdk::DeadlineTimer& timer);
 
   // Asks one question on a kept session; waits while all of them are busy. Ends soon after a
   // cancel or the deadline.
@@ -35,8 +36,8 @@ class ConnectionPool {
   absl::StatusOr<Opened> Open(const sdk::RequestContext& context);
 
  private:
-  // Reserves a place and takes a session that was `kept`, or null where a new one must be made.
-  absl::StatusOr<std::unique_ptr<Opened>> Take(const sdk::RequestContext& context, bool kept);
+  // Reserves a place and takes a session that was kept, or null where a new one must be made.
+  absl::StatusOr<std::unique_ptr<Opened>> Take(const sdk::RequestContext& context);
   // Gives the place back, and keeps `session` (may be null) if it is still usable.
   void Return(std::unique_ptr<Opened> session);
   absl::StatusOr<Rows> QueryOn(const sdk::RequestContext& context, Opened& session,
@@ -45,6 +46,7 @@ class ConnectionPool {
   const MySqlOptions& options_;
   sdk::SecretResolver* const secrets_;
   QueryKiller& killer_;
+  sdk::DeadlineTimer& timer_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<std::unique_ptr<Opened>> idle_;

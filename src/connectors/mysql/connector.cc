@@ -19,8 +19,8 @@ class MySqlConnector final : public sdk::Connector, public sdk::TableStatistics 
  public:
   MySqlConnector(MySqlOptions options, sdk::SecretResolver* secrets)
       : options_(std::move(options)),
-        killer_(options_.server),
-        pool_(options_, secrets, killer_),
+        killer_(options_.server, timer_),
+        pool_(options_, secrets, killer_, timer_),
         metadata_(options_, pool_),
         splits_(options_, pool_, metadata_) {}
 
@@ -74,7 +74,7 @@ class MySqlConnector final : public sdk::Connector, public sdk::TableStatistics 
                                                                const sdk::Table& table,
                                                                const sdk::Scan& scan,
                                                                const sdk::Split& split) override {
-    return ReadSplit(context, {options_, pool_, killer_}, table, scan, split);
+    return ReadSplit(context, {options_, pool_, killer_, timer_}, table, scan, split);
   }
 
   absl::StatusOr<sdk::Statistics> GetStatistics(const sdk::RequestContext& context,
@@ -84,6 +84,7 @@ class MySqlConnector final : public sdk::Connector, public sdk::TableStatistics 
 
  private:
   const MySqlOptions options_;
+  sdk::DeadlineTimer timer_;
   QueryKiller killer_;
   ConnectionPool pool_;
   Metadata metadata_;

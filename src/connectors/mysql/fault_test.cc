@@ -131,7 +131,8 @@ TEST_F(MySqlFaultTest, SessionsAreReadOnlyAndInUtc) {
                   .Execute(absl::StrCat("GRANT CREATE, INSERT ON scan.* TO '", MariaDbServer::kUser,
                                         "'@'%'; CREATE OR REPLACE TABLE scan.written (n INT)"))
                   .ok());
-  auto connection = Connection::Open(context_, options, login);
+  sdk::DeadlineTimer timer;
+  auto connection = Connection::Open(context_, options, login, timer);
   ASSERT_TRUE(connection.ok()) << connection.status();
   EXPECT_FALSE((*connection)->Query("INSERT INTO scan.written VALUES (1)").ok());
   const auto zone = (*connection)->Query("SELECT @@time_zone, @@character_set_results");

@@ -10,12 +10,13 @@
 namespace pallas::mysql {
 namespace {
 
-constexpr absl::Duration kConnectTimeout = absl::Seconds(2);
+// For all that one order takes.
+constexpr absl::Duration kOrderTimeout = absl::Seconds(2);
 
 }  // namespace
 
-QueryKiller::QueryKiller(const ServerOptions& options)
-    : options_(options), thread_([this] { Run(); }) {}
+QueryKiller::QueryKiller(const ServerOptions& options, sdk::DeadlineTimer& timer)
+    : options_(options), timer_(timer), thread_([this] { Run(); }) {}
 
 QueryKiller::~QueryKiller() {
   {
@@ -57,10 +58,12 @@ void QueryKiller::Execute(const Order& order) const {
   ServerOptions options = options_;
   options.hosts = {order.host};
   options.database.clear();
-  options.connect_timeout = kConnectTimeout;
-  options.read_timeout = kConnectTimeout;
-  auto connection = Connection::Open(sdk::RequestContext{}, options, order.login);
+  options.connect_timeout = kOrderTimeout;
+  sdk::RequestContext context;
+  context.deadline = absl::Now() + kOrderTimeout;
+  auto connection = Connection::Open(context, options, order.login, timer_);
   if (connection.ok()) {
+    const auto deadline = timer_.At(context.deadline, [&] { (*connection)->Abort(); });
     // An error says that the session has ended by itself.
     (*connection)->Query(absl::StrCat("KILL ", order.id)).status().IgnoreError();
   }

@@ -17,8 +17,8 @@ namespace pallas::mysql {
 // that a cancel waits for no network. Thread-safe; the destructor gives up on what is left soon.
 class QueryKiller {
  public:
-  // `options` is borrowed.
-  explicit QueryKiller(const ServerOptions& options);
+  // The arguments are borrowed.
+  QueryKiller(const ServerOptions& options, sdk::DeadlineTimer& timer);
   ~QueryKiller();
 
   // Ends the session `id` on `host` soon; a failure to do so is of no consequence.
@@ -35,6 +35,7 @@ class QueryKiller {
   void Execute(const Order& order) const;
 
   const ServerOptions& options_;
+  sdk::DeadlineTimer& timer_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Order> orders_;

@@ -24,18 +24,20 @@
 namespace pallas::mysql {
 namespace {
 
-// A statement under way on a session of its own. A cancel breaks the session and has the server
-// told; so does the destructor if rows are left.
+// A statement under way on a session of its own. A cancel or the deadline breaks the session and
+// has the server told; so does the destructor if rows are left.
 class RunningStatement {
  public:
-  RunningStatement(const sdk::RequestContext& context, QueryKiller& killer,
+  RunningStatement(const sdk::RequestContext& context, const ReaderEnvironment& environment,
                    ConnectionPool::Opened session)
-      : context_(context), killer_(killer), session_(std::move(session)) {
+      : context_(context), killer_(environment.killer), session_(std::move(session)) {
     registration_ = context_.OnCancel([this] { Stop(); });
+    deadline_ = environment.timer.At(context_.deadline, [this] { Stop(); });
   }
 
   ~RunningStatement() {
     registration_ = Cancellation::Registration();
+    deadline_ = sdk::DeadlineTimer::Registration();
     if (!ended_) {
       Stop();
     }
@@ -84,6 +86,7 @@ class RunningStatement {
   ConnectionPool::Opened session_;
   bool ended_ = true;
   Cancellation::Registration registration_;
+  sdk::DeadlineTimer::Registration deadline_;
 };
 
 // The columns of a scan in its order: those of the server, and the partition's name.
@@ -293,8 +296,7 @@ absl::StatusOr<std::unique_ptr<sdk::RecordBatchStream>> ReadSplit(
   ASSIGN_OR_RETURN(BatchAssembler assembler,
                    BatchAssembler::Make(table, scan, source, range.partition));
   ASSIGN_OR_RETURN(ConnectionPool::Opened session, environment.pool.Open(context));
-  auto statement =
-      std::make_unique<RunningStatement>(context, environment.killer, std::move(session));
+  auto statement = std::make_unique<RunningStatement>(context, environment, std::move(session));
   RETURN_IF_ERROR(statement->Start(Statement(source, columns, plan, range)));
   if (columns.empty()) {
     return std::make_unique<CountStream>(std::move(statement), std::move(assembler));

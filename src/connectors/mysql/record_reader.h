@@ -20,6 +20,7 @@ struct ReaderEnvironment {
   const MySqlOptions& options;
   ConnectionPool& pool;
   QueryKiller& killer;
+  sdk::DeadlineTimer& timer;
 };
 
 // Opens a session of its own and sends the SELECT of `split`.

@@ -54,28 +54,6 @@ class CollectSplits final : public SplitSink {
   int limit_;
 };
 
-// Rows as texts, sorted: a multiset to compare.
-std::vector<std::string> Rows(const arrow::RecordBatch& batch) {
-  std::vector<std::string> rows;
-  for (int64_t row = 0; row < batch.num_rows(); ++row) {
-    std::string text;
-    for (const std::shared_ptr<arrow::Array>& column : batch.columns()) {
-      absl::StrAppend(&text, (*column->GetScalar(row))->ToString(), "|");
-    }
-    rows.push_back(std::move(text));
-  }
-  std::sort(rows.begin(), rows.end());
-  return rows;
-}
-
-Scan FullScan(const Table& table) {
-  Scan scan;
-  for (const std::shared_ptr<arrow::Field>& field : table.schema->fields()) {
-    scan.columns.push_back(field->name());
-  }
-  return scan;
-}
-
 bool HasOrder(const arrow::DataType& type) {
   switch (type.id()) {
     case arrow::Type::BOOL:
@@ -154,6 +132,27 @@ std::shared_ptr<arrow::RecordBatch> Matching(const arrow::RecordBatch& rows,
 }
 
 }  // namespace
+
+std::vector<std::string> RowTexts(const arrow::RecordBatch& batch) {
+  std::vector<std::string> rows;
+  for (int64_t row = 0; row < batch.num_rows(); ++row) {
+    std::string text;
+    for (const std::shared_ptr<arrow::Array>& column : batch.columns()) {
+      absl::StrAppend(&text, (*column->GetScalar(row))->ToString(), "|");
+    }
+    rows.push_back(std::move(text));
+  }
+  std::sort(rows.begin(), rows.end());
+  return rows;
+}
+
+Scan FullScan(const Table& table) {
+  Scan scan;
+  for (const std::shared_ptr<arrow::Field>& field : table.schema->fields()) {
+    scan.columns.push_back(field->name());
+  }
+  return scan;
+}
 
 absl::StatusOr<std::vector<Split>> PlanAll(Connector& connector, const RequestContext& context,
                                            const Table& table, const Scan& scan, int split_limit) {
@@ -266,7 +265,7 @@ TEST_P(ConnectorConformance, ReadsAreRepeatable) {
   EXPECT_GE((*first)->num_rows(), 100);
   const auto second = ReadAll(connector(), context_, *table, FullScan(*table));
   ASSERT_TRUE(second.ok()) << second.status();
-  EXPECT_EQ(Rows(**first), Rows(**second));
+  EXPECT_EQ(RowTexts(**first), RowTexts(**second));
   bool has_null = false;
   for (const std::shared_ptr<arrow::Array>& column : (*first)->columns()) {
     has_null |= column->null_count() > 0;
@@ -295,8 +294,9 @@ TEST_P(ConnectorConformance, ColumnsComeInTheOrderAskedFor) {
   ASSERT_TRUE(reversed.ok()) << reversed.status();
   std::vector<std::shared_ptr<arrow::Array>> columns = (*reversed)->columns();
   std::reverse(columns.begin(), columns.end());
-  EXPECT_EQ(Rows(*arrow::RecordBatch::Make((*full)->schema(), (*reversed)->num_rows(), columns)),
-            Rows(**full));
+  EXPECT_EQ(
+      RowTexts(*arrow::RecordBatch::Make((*full)->schema(), (*reversed)->num_rows(), columns)),
+      RowTexts(**full));
   for (const std::string& column : scan.columns) {
     Scan one;
     one.columns = {column};
@@ -361,16 +361,16 @@ TEST_P(ConnectorConformance, FiltersLoseNoRowAndExactOnesAddNone) {
     ASSERT_TRUE(rows.ok()) << rows.status();
     const auto expected = Matching(**full, scan.constraints.summary);
     if (exact) {
-      ASSERT_EQ(Rows(**rows), Rows(*expected));
+      ASSERT_EQ(RowTexts(**rows), RowTexts(*expected));
     } else {
-      ASSERT_EQ(Rows(*Matching(**rows, scan.constraints.summary)), Rows(*expected));
+      ASSERT_EQ(RowTexts(*Matching(**rows, scan.constraints.summary)), RowTexts(*expected));
     }
     // Dynamic filters may only narrow.
     Scan dynamic = scan;
     std::swap(dynamic.constraints.summary, dynamic.dynamic_filters);
     const auto narrowed = ReadAll(connector(), context_, *table, dynamic);
     ASSERT_TRUE(narrowed.ok()) << narrowed.status();
-    ASSERT_EQ(Rows(*Matching(**narrowed, scan.constraints.summary)), Rows(*expected));
+    ASSERT_EQ(RowTexts(*Matching(**narrowed, scan.constraints.summary)), RowTexts(*expected));
   }
 }
 

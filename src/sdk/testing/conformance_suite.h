@@ -55,6 +55,12 @@ absl::StatusOr<std::shared_ptr<arrow::RecordBatch>> ReadAll(Connector& connector
                                                             const Table& table, const Scan& scan,
                                                             int split_limit = 0);
 
+// A scan of all columns.
+Scan FullScan(const Table& table);
+
+// Rows as texts, sorted: a multiset to compare.
+std::vector<std::string> RowTexts(const arrow::RecordBatch& batch);
+
 // All splits of a scan, in order.
 absl::StatusOr<std::vector<Split>> PlanAll(Connector& connector, const RequestContext& context,
                                            const Table& table, const Scan& scan,
