@@ -62,9 +62,7 @@ struct SignedClient::Attempts {
   int throttled = 0;
   int credentials = 0;
   int skew = 0;
-  // Of the last attempt:
-  std::string access_key;
-  std::string error_body;  // where good bodies are streamed
+  std::string access_key;  // of the last attempt
 };
 
 SignedClient::SignedClient(SigningScope scope, net::HttpClient& http,
@@ -81,19 +79,9 @@ absl::StatusOr<net::HttpResponse> SignedClient::Send(net::HttpRequest request,
                                                      std::string_view what,
                                                      const CallOptions& call) {
   Attempts attempts(absl::Now());
-  if (request.on_body) {
-    request.on_body = [on_good_body = std::move(request.on_body), &attempts](
-                          const net::HttpResponse& response, std::string_view piece) {
-      if (response.status < 300) {
-        return on_good_body(response, piece);
-      }
-      std::string& body = attempts.error_body;
-      body += piece.substr(0, kMaxErrorBytes - std::min(kMaxErrorBytes, body.size()));
-      return absl::OkStatus();
-    };
-  }
   while (true) {
-    absl::StatusOr<net::HttpResponse> response = SendOnce(&request, what, call, &attempts);
+    absl::StatusOr<net::HttpResponse> response =
+        SendOnce(request, what, call, &attempts.access_key);
     if (response.ok()) {
       return response;
     }
@@ -104,44 +92,46 @@ absl::StatusOr<net::HttpResponse> SignedClient::Send(net::HttpRequest request,
   }
 }
 
-absl::StatusOr<net::HttpResponse> SignedClient::SendOnce(net::HttpRequest* request,
+absl::StatusOr<net::HttpResponse> SignedClient::SendOnce(net::HttpRequest request,
                                                          std::string_view what,
                                                          const CallOptions& call,
-                                                         Attempts* attempts) {
-  const size_t own_headers = request->headers.size();
-  const absl::Time now = clock_.Now();
-  if (credentials_ != nullptr) {
-    absl::StatusOr<Credentials> credentials = credentials_->Get(call.cancellation, call.deadline);
-    if (!credentials.ok()) {
-      return Annotate(credentials.status(), absl::StrCat(what, ": "));
-    }
-    attempts->access_key = credentials->access_key_id;
-    RETURN_IF_ERROR(
-        SignRequest(scope_, *credentials, now + absl::Seconds(skew_seconds_.load()), request));
+                                                         std::string* access_key) {
+  absl::StatusOr<Credentials> credentials = credentials_->Get(call.cancellation, call.deadline);
+  if (!credentials.ok()) {
+    return Annotate(credentials.status(), absl::StrCat(what, ": "));
   }
-  attempts->error_body.clear();
+  *access_key = credentials->access_key_id;
+  const absl::Time now = clock_.Now();
+  RETURN_IF_ERROR(
+      SignRequest(scope_, *credentials, now + absl::Seconds(skew_seconds_.load()), &request));
+
+  std::string error_body;
+  if (request.on_body) {
+    request.on_body = [on_good_body = std::move(request.on_body), &error_body](
+                          const net::HttpResponse& response, std::string_view piece) {
+      if (response.status < 300) {
+        return on_good_body(response, piece);
+      }
+      error_body += piece.substr(0, kMaxErrorBytes - std::min(kMaxErrorBytes, error_body.size()));
+      return absl::OkStatus();
+    };
+  }
   absl::StatusOr<net::HttpResponse> response =
-      http_.Send(*request, call.cancellation, call.deadline);
-  request->headers.resize(own_headers);
+      http_.Send(request, call.cancellation, call.deadline);
   if (!response.ok()) {
     return Annotate(response.status(), absl::StrCat(what, ": "));
   }
   if (response->status < 300) {
     return response;
   }
-  return ErrorOf(*response, request->on_body ? attempts->error_body : response->body, what, now);
-}
-
-absl::Status SignedClient::ErrorOf(const net::HttpResponse& response, std::string_view body,
-                                   std::string_view what, absl::Time sent) {
-  const AwsError error = read_error_(response, body);
+  const AwsError error = read_error_(*response, request.on_body ? error_body : response->body);
   if (IsSkewed(error)) {
-    if (const std::optional<int64_t> skew = SkewOf(response, sent)) {
+    if (const std::optional<int64_t> skew = SkewOf(*response, now)) {
       skew_seconds_ = *skew;
     }
   }
   absl::Status status = ToStatus(error, what);
-  if (const auto region = response.Header("x-amz-bucket-region")) {
+  if (const auto region = response->Header("x-amz-bucket-region")) {
     status.SetPayload(kRegionUrl, absl::Cord(*region));
   }
   return status;
@@ -162,7 +152,7 @@ absl::Status SignedClient::AfterFailure(const absl::Status& failure, const CallO
     }
     return Wait(call, failure, ++attempts->throttled);
   }
-  if (error && IsExpired(*error) && credentials_ != nullptr) {
+  if (error && IsExpired(*error)) {
     credentials_->Forget(attempts->access_key);
     return ++attempts->credentials > kMaxCredentialRetries ? failure : absl::OkStatus();
   }

@@ -19,6 +19,7 @@
 #include "catalog/metastore_definitions.h"
 #include "catalog/table_resolver.h"
 #include "connectors/mysql/connector.h"
+#include "connectors/redis/connector.h"
 #include "engine/duckdb/duckdb_engine.h"
 #include "federation/reader_pool.h"
 #include "federation/source.h"
@@ -84,6 +85,7 @@ class FolderLock {
 sdk::ConnectorRegistry MakeConnectors() {
   sdk::ConnectorRegistry registry;
   registry.Register(mysql::kConnectorKind, mysql::MakeMySqlConnector);
+  registry.Register(redis::kConnectorKind, redis::MakeRedisConnector);
   return registry;
 }
 

@@ -1,0 +1,270 @@
+#include "connectors/redis/cell_decoder.h"
+
+#include <charconv>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include "absl/numeric/int128.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "arrow/builder.h"
+#include "arrow/type.h"
+#include "arrow/util/decimal.h"
+
+#include "base/error_detail.h"
+#include "base/status_macros.h"
+#include "types/arrow_mapping.h"
+#include "types/arrow_status.h"
+#include "types/time_zone.h"
+
+namespace pallas::redis {
+namespace {
+
+constexpr int64_t kMillisPerSecond = 1000;
+constexpr int64_t kMicrosPerSecond = 1'000'000;
+constexpr int64_t kNanosPerSecond = 1'000'000'000;
+constexpr int64_t kSecondsPerMinute = 60;
+
+template <typename T>
+bool ParseNumber(std::string_view text, T& value) {
+  // A plus is Java's, too; from_chars does not know it.
+  if (text.size() > 1 && text[0] == '+' && text[1] != '-') {
+    text.remove_prefix(1);
+  }
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  return error == std::errc() && stop == end;
+}
+
+// The unscaled value of a decimal text with `scale` digits after the point, rounded half up.
+std::optional<arrow::Decimal128> ParseDecimal(std::string_view text, int precision, int scale) {
+  const bool negative = !text.empty() && text[0] == '-';
+  if (!text.empty() && (text[0] == '-' || text[0] == '+')) {
+    text.remove_prefix(1);
+  }
+  // Room for one digit more than a decimal can have, so that what overflows is seen.
+  constexpr auto kLimit = absl::MakeUint128(0x4B3B4CA85A86C47A, 0x098A224000000000);  // 10^38
+  absl::uint128 value = 0;
+  int fraction = -1;  // digits after the point; -1 before it
+  bool has_digits = false;
+  bool round_up = false;
+  for (const char character : text) {
+    if (character == '.' && fraction < 0) {
+      fraction = 0;
+      continue;
+    }
+    const auto digit = static_cast<unsigned>(character - '0');
+    if (digit > 9) {
+      return std::nullopt;
+    }
+    has_digits = true;
+    if (fraction >= scale) {
+      round_up = fraction == scale ? digit >= 5 : round_up;
+      ++fraction;
+      continue;
+    }
+    if (value >= kLimit / 10) {
+      return std::nullopt;
+    }
+    value = value * 10 + digit;
+    fraction += fraction >= 0 ? 1 : 0;
+  }
+  for (int i = std::max(fraction, 0); i < scale; ++i) {
+    if (value >= kLimit / 10) {
+      return std::nullopt;
+    }
+    value *= 10;
+  }
+  value += round_up ? 1 : 0;
+  arrow::Decimal128 result(static_cast<int64_t>(absl::Uint128High64(value)),
+                           absl::Uint128Low64(value));
+  if (!has_digits || !result.FitsInPrecision(precision)) {
+    return std::nullopt;
+  }
+  return negative ? -result : result;
+}
+
+bool ParseBool(std::string_view text, bool& value) {
+  value = absl::EqualsIgnoreCase(text, "true") || text == "1";
+  return value || absl::EqualsIgnoreCase(text, "false") || text == "0";
+}
+
+// A time in so many units a second, rounded half up.
+int64_t ToUnits(const DateTime& time, int64_t units_per_second) {
+  const int64_t nanos_per_unit = kNanosPerSecond / units_per_second;
+  const int64_t offset = time.offset_minutes.value_or(0) * kSecondsPerMinute;
+  return (time.seconds - offset) * units_per_second +
+         (time.nanos + nanos_per_unit / 2) / nanos_per_unit;
+}
+
+bool IsZoned(const arrow::DataType& type) {
+  return type.id() == arrow::Type::TIMESTAMP &&
+         !static_cast<const arrow::TimestampType&>(type).timezone().empty();
+}
+
+// The pattern of column `name`; empty: none.
+std::string_view PatternOf(std::string_view name, std::string_view mapping) {
+  for (const std::string_view item : absl::StrSplit(mapping, ',', absl::SkipEmpty())) {
+    const size_t equals = item.find('=');
+    if (equals != std::string_view::npos && absl::EqualsIgnoreCase(item.substr(0, equals), name)) {
+      return item.substr(equals + 1);
+    }
+  }
+  return "";
+}
+
+}  // namespace
+
+// One function for each form of cell.
+struct CellDecoder::Functions {
+  template <typename Builder, typename T>
+  static absl::StatusOr<bool> Put(CellDecoder& decoder, T value) {
+    RETURN_IF_ERROR(static_cast<Builder&>(*decoder.builder_).Append(value));
+    return true;
+  }
+
+  template <typename Builder>
+  static absl::StatusOr<bool> Number(CellDecoder& decoder, std::string_view text) {
+    typename Builder::value_type value = 0;
+    return ParseNumber(text, value) ? Put<Builder>(decoder, value) : false;
+  }
+
+  static absl::StatusOr<bool> Bool(CellDecoder& decoder, std::string_view text) {
+    bool value = false;
+    return ParseBool(text, value) ? Put<arrow::BooleanBuilder>(decoder, value) : false;
+  }
+
+  static absl::StatusOr<bool> Decimal(CellDecoder& decoder, std::string_view text) {
+    const auto value = ParseDecimal(text, decoder.precision_, decoder.scale_);
+    return value ? Put<arrow::Decimal128Builder>(decoder, *value) : false;
+  }
+
+  template <typename Builder>
+  static absl::StatusOr<bool> Bytes(CellDecoder& decoder, std::string_view text) {
+    return Put<Builder>(decoder, text);
+  }
+
+  static absl::StatusOr<bool> Date(CellDecoder& decoder, std::string_view text) {
+    const auto day = ParseDate(text);
+    return day ? Put<arrow::Date32Builder>(decoder, *day) : false;
+  }
+
+  static std::optional<DateTime> Time(const CellDecoder& decoder, std::string_view text) {
+    return decoder.pattern_ ? decoder.pattern_->Read(text) : ParseIsoDateTime(text);
+  }
+
+  static absl::StatusOr<bool> Millis(CellDecoder& decoder, std::string_view text) {
+    const auto time = Time(decoder, text);
+    return time ? Put<arrow::Date64Builder>(decoder, ToUnits(*time, kMillisPerSecond)) : false;
+  }
+
+  static absl::StatusOr<bool> Micros(CellDecoder& decoder, std::string_view text) {
+    const auto time = Time(decoder, text);
+    return time ? Put<arrow::TimestampBuilder>(decoder, ToUnits(*time, kMicrosPerSecond)) : false;
+  }
+
+  // The key of the zone of an offset.
+  static absl::StatusOr<int> ZoneKey(const DateTime& time) {
+    const int32_t minutes = time.offset_minutes.value_or(0);
+    if (minutes == 0) {
+      return kUtcZoneKey;
+    }
+    const int32_t size = std::abs(minutes);
+    const auto two_digits = [](int32_t value) {
+      return absl::StrCat(value < 10 ? "0" : "", value);
+    };
+    return ZoneKeyOf(
+        absl::StrCat(minutes < 0 ? "-" : "+", two_digits(size / 60), ":", two_digits(size % 60)));
+  }
+
+  static absl::StatusOr<bool> ZonedMillis(CellDecoder& decoder, std::string_view text) {
+    const auto time = Time(decoder, text);
+    const absl::StatusOr<int> zone = time ? ZoneKey(*time) : 0;
+    if (!time || !zone.ok()) {
+      return false;
+    }
+    return Put<arrow::TimestampBuilder>(decoder,
+                                        PackTimestampTz(ToUnits(*time, kMillisPerSecond), *zone));
+  }
+
+  static AppendFunction For(const arrow::DataType& type) {
+    switch (type.id()) {
+      case arrow::Type::BOOL:
+        return Bool;
+      case arrow::Type::INT8:
+        return Number<arrow::Int8Builder>;
+      case arrow::Type::INT16:
+        return Number<arrow::Int16Builder>;
+      case arrow::Type::INT32:
+        return Number<arrow::Int32Builder>;
+      case arrow::Type::INT64:
+        return Number<arrow::Int64Builder>;
+      case arrow::Type::FLOAT:
+        return Number<arrow::FloatBuilder>;
+      case arrow::Type::DOUBLE:
+        return Number<arrow::DoubleBuilder>;
+      case arrow::Type::DECIMAL128:
+        return Decimal;
+      case arrow::Type::STRING:
+        return Bytes<arrow::StringBuilder>;
+      case arrow::Type::BINARY:
+        return Bytes<arrow::BinaryBuilder>;
+      case arrow::Type::DATE32:
+        return Date;
+      case arrow::Type::DATE64:
+        return Millis;
+      case arrow::Type::TIMESTAMP: {
+        const auto unit = static_cast<const arrow::TimestampType&>(type).unit();
+        if (unit == arrow::TimeUnit::MILLI && IsZoned(type)) {
+          return ZonedMillis;
+        }
+        // With a zone these are instants.
+        return unit == arrow::TimeUnit::MICRO ? Micros : nullptr;
+      }
+      default:
+        return nullptr;
+    }
+  }
+};
+
+absl::Status CellDecoder::Check(const arrow::Field& field, std::string_view date_time_mapping) {
+  const std::string where = absl::StrCat("column '", field.name(), "': ");
+  if (Functions::For(*field.type()) == nullptr) {
+    return absl::UnimplementedError(absl::StrCat(where, "values of Redis cannot become ",
+                                                 field.type()->ToString(),
+                                                 "; declare it as varchar"));
+  }
+  const std::string_view pattern = PatternOf(field.name(), date_time_mapping);
+  if (pattern.empty()) {
+    return absl::OkStatus();
+  }
+  const auto parsed = DateTimePattern::Parse(pattern);
+  return parsed.ok() ? absl::OkStatus() : Annotate(parsed.status(), where);
+}
+
+absl::StatusOr<CellDecoder> CellDecoder::Make(const arrow::Field& field,
+                                              std::string_view date_time_mapping,
+                                              arrow::ArrayBuilder& builder) {
+  CellDecoder decoder;
+  decoder.append_ = Functions::For(*field.type());
+  decoder.builder_ = &builder;
+  if (field.type()->id() == arrow::Type::DECIMAL128) {
+    const auto& decimal = static_cast<const arrow::Decimal128Type&>(*field.type());
+    decoder.precision_ = decimal.precision();
+    decoder.scale_ = decimal.scale();
+  }
+  if (const std::string_view pattern = PatternOf(field.name(), date_time_mapping);
+      !pattern.empty()) {
+    ASSIGN_OR_RETURN(decoder.pattern_, DateTimePattern::Parse(pattern));
+  }
+  return decoder;
+}
+
+absl::Status CellDecoder::AppendNull() {
+  RETURN_IF_ERROR(builder_->AppendNull());
+  return absl::OkStatus();
+}
+
+}  // namespace pallas::redis
