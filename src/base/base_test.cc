@@ -1,4 +1,6 @@
+#include <array>
 #include <atomic>
+#include <limits>
 #include <thread>
 #include <vector>
 
@@ -7,6 +9,7 @@
 #include "base/cancellation.h"
 #include "base/clock.h"
 #include "base/error_detail.h"
+#include "base/floor_division.h"
 #include "base/memory_budget.h"
 #include "base/status_macros.h"
 #include "base/suggestion.h"
@@ -30,6 +33,16 @@ absl::StatusOr<int> Quarter(int x) {
 TEST(StatusMacrosTest, PassValuesAndErrorsOn) {
   EXPECT_EQ(*Quarter(8), 2);
   EXPECT_EQ(Quarter(6).status(), absl::InvalidArgumentError("odd"));
+}
+
+TEST(FloorDivisionTest, RoundsDown) {
+  for (const auto& [value, quotient, rest] : std::vector<std::array<int64_t, 3>>{
+           {7, 2, 1}, {6, 2, 0}, {0, 0, 0}, {-1, -1, 2}, {-3, -1, 0}, {-7, -3, 2}}) {
+    EXPECT_EQ(FloorDivide(value, 3), quotient) << value;
+    EXPECT_EQ(FloorModulo(value, 3), rest) << value;
+  }
+  EXPECT_EQ(FloorDivide(std::numeric_limits<int64_t>::min(), 1),
+            std::numeric_limits<int64_t>::min());
 }
 
 TEST(CancellationTest, FirstReasonWinsAndCallbacksRunOnce) {

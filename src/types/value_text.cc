@@ -16,6 +16,7 @@
 #include "arrow/array.h"
 #include "arrow/util/decimal.h"
 
+#include "base/floor_division.h"
 #include "types/arrow_mapping.h"
 #include "types/time_zone.h"
 
@@ -128,10 +129,6 @@ void AppendTrino(Float value, std::string* out) {
     *out += '0';
   }
   absl::StrAppend(out, "E", d.exponent);
-}
-
-int64_t FloorDivide(int64_t a, int64_t b) {
-  return a / b - ((a % b != 0 && (a < 0) != (b < 0)) ? 1 : 0);
 }
 
 // `digits` decimal digits of `picos`, which is below 10^12.

@@ -1,8 +1,10 @@
 #include "engine/duckdb/arrow_columns.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <limits>
+#include <string_view>
 #include <utility>
 
 #include "arrow/array/data.h"
@@ -220,9 +222,12 @@ class OffsetWriter {
   int64_t end_ = 0;
 };
 
-class TextWriter final : public ColumnWriter {
+// Bytes of any length. Values::Get(stored, buffer) is the bytes of a value, which may lie in
+// `buffer`.
+template <typename Values>
+class BytesWriter final : public ColumnWriter {
  public:
-  explicit TextWriter(std::shared_ptr<arrow::DataType> type) : type_(std::move(type)) {}
+  explicit BytesWriter(std::shared_ptr<arrow::DataType> type) : type_(std::move(type)) {}
 
   absl::Status Append(Vector& vector, idx_t size, const SelectionVector& rows,
                       idx_t count) override {
@@ -230,15 +235,16 @@ class TextWriter final : public ColumnWriter {
     vector.ToUnifiedFormat(size, format);
     RETURN_IF_ERROR(validity_.Append(format, rows, count));
     RETURN_IF_ERROR(offsets_.Reserve(count));
-    const auto* data = UnifiedVectorFormat::GetData<duckdb::string_t>(format);
+    const auto* data = UnifiedVectorFormat::GetData<typename Values::Stored>(format);
+    typename Values::Buffer buffer;
     for (idx_t i = 0; i < count; ++i) {
       const idx_t index = format.sel->get_index(rows.get_index(i));
-      idx_t length = 0;
+      std::string_view value;
       if (format.validity.RowIsValid(index)) {
-        length = data[index].GetSize();
-        RETURN_IF_ERROR(bytes_.Append(data[index].GetData(), static_cast<int64_t>(length)));
+        value = Values::Get(data[index], buffer);
+        RETURN_IF_ERROR(bytes_.Append(value.data(), static_cast<int64_t>(value.size())));
       }
-      RETURN_IF_ERROR(offsets_.AppendLength(length));
+      RETURN_IF_ERROR(offsets_.AppendLength(value.size()));
     }
     return absl::OkStatus();
   }
@@ -261,49 +267,25 @@ class TextWriter final : public ColumnWriter {
   arrow::BufferBuilder bytes_;
 };
 
-class UuidWriter final : public ColumnWriter {
- public:
-  explicit UuidWriter(std::shared_ptr<arrow::DataType> type) : type_(std::move(type)) {}
+struct TextValues {
+  using Stored = duckdb::string_t;
 
-  absl::Status Append(Vector& vector, idx_t size, const SelectionVector& rows,
-                      idx_t count) override {
-    UnifiedVectorFormat format;
-    vector.ToUnifiedFormat(size, format);
-    RETURN_IF_ERROR(validity_.Append(format, rows, count));
-    RETURN_IF_ERROR(offsets_.Reserve(count));
-    const auto* data = UnifiedVectorFormat::GetData<duckdb::hugeint_t>(format);
-    for (idx_t i = 0; i < count; ++i) {
-      const idx_t index = format.sel->get_index(rows.get_index(i));
-      idx_t length = 0;
-      if (format.validity.RowIsValid(index)) {
-        char text[kTextLength];
-        duckdb::UUID::ToString(data[index], text);
-        length = kTextLength;
-        RETURN_IF_ERROR(bytes_.Append(text, static_cast<int64_t>(length)));
-      }
-      RETURN_IF_ERROR(offsets_.AppendLength(length));
-    }
-    return absl::OkStatus();
+  struct Buffer {};
+
+  static std::string_view Get(const Stored& stored, Buffer& /*buffer*/) {
+    return {stored.GetData(), stored.GetSize()};
   }
+};
 
-  absl::StatusOr<ArrayDataPtr> Finish() override {
-    ASSIGN_OR_RETURN(ValidityWriter::Finished validity, validity_.Finish());
-    ASSIGN_OR_RETURN(std::shared_ptr<arrow::Buffer> offsets, offsets_.Finish());
-    ASSIGN_OR_RETURN(std::shared_ptr<arrow::Buffer> bytes, bytes_.Finish());
-    return arrow::ArrayData::Make(type_, validity.length,
-                                  {validity.bits, std::move(offsets), std::move(bytes)},
-                                  validity.null_count);
-  }
-
-  int64_t bytes() const override { return bytes_.length(); }
-
- private:
+struct UuidValues {
   static constexpr size_t kTextLength = 36;
+  using Stored = duckdb::hugeint_t;
+  using Buffer = std::array<char, kTextLength>;
 
-  std::shared_ptr<arrow::DataType> type_;
-  ValidityWriter validity_;
-  OffsetWriter offsets_;
-  arrow::BufferBuilder bytes_;
+  static std::string_view Get(const Stored& stored, Buffer& buffer) {
+    duckdb::UUID::ToString(stored, buffer.data());
+    return {buffer.data(), buffer.size()};
+  }
 };
 
 // A nested vector whose parts can be reached: DuckDB keeps those of a dictionary out of line.
@@ -491,7 +473,7 @@ std::unique_ptr<ColumnWriter> MakeColumnWriter(const Type& type) {
     case TypeKind::kDecimal:
       return MakeDecimalWriter(type, std::move(arrow_type));
     case TypeKind::kUuid:
-      return std::make_unique<UuidWriter>(std::move(arrow_type));
+      return std::make_unique<BytesWriter<UuidValues>>(std::move(arrow_type));
     case TypeKind::kArray:
     case TypeKind::kMap:
     case TypeKind::kRow:
@@ -503,7 +485,7 @@ std::unique_ptr<ColumnWriter> MakeColumnWriter(const Type& type) {
     return MakePairWriter(std::move(arrow_type));
   }
   if (arrow_type->id() == arrow::Type::STRING || arrow_type->id() == arrow::Type::BINARY) {
-    return std::make_unique<TextWriter>(std::move(arrow_type));
+    return std::make_unique<BytesWriter<TextValues>>(std::move(arrow_type));
   }
   const auto width = static_cast<idx_t>(arrow_type->byte_width());
   return std::make_unique<FixedWriter>(std::move(arrow_type), width);

@@ -12,6 +12,7 @@
 #include "duckdb/planner/expression/bound_cast_expression.hpp"
 
 #include "base/error_detail.h"
+#include "base/floor_division.h"
 #include "engine/duckdb/boundary.h"
 #include "engine/duckdb/rounded_filter.h"
 #include "engine/duckdb/types.h"
@@ -50,10 +51,6 @@ struct RoundingData final : duckdb::BoundCastData {
 
   TimestampRounding rounding;
 };
-
-int64_t FloorDivide(int64_t value, int64_t divisor) {
-  return value / divisor - (value % divisor < 0 ? 1 : 0);
-}
 
 bool RoundTimestamps(duckdb::Vector& source, duckdb::Vector& result, duckdb::idx_t count,
                      duckdb::CastParameters& parameters) {

@@ -5,6 +5,8 @@
 
 #include "duckdb/planner/filter/list.hpp"
 
+#include "base/floor_division.h"
+
 namespace pallas::engine {
 namespace {
 
@@ -20,10 +22,6 @@ duckdb::Value TicksValue(const duckdb::LogicalType& type, int64_t ticks) {
     default:
       return duckdb::Value::TIMESTAMP(duckdb::timestamp_t(ticks));
   }
-}
-
-int64_t FloorDivide(int64_t value, int64_t divisor) {
-  return value / divisor - (value % divisor < 0 ? 1 : 0);
 }
 
 class Rewriter {

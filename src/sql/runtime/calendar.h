@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "base/floor_division.h"
+
 // The proleptic Gregorian calendar over days since 1970-01-01. Pure functions of any thread; years
 // may have any number of digits, also below 1 (0 is 1 BC).
 
@@ -19,16 +21,6 @@ inline constexpr int64_t kPicosPerMicro = 1'000'000;
 inline constexpr int64_t kPicosPerMilli = 1'000'000'000;
 inline constexpr int64_t kPicosPerSecond = 1'000'000'000'000;
 inline constexpr int64_t kPicosPerDay = 86'400 * kPicosPerSecond;
-
-// Division rounding down, and its remainder, which is never negative. REQUIRES: divisor > 0.
-constexpr int64_t FloorDivide(int64_t value, int64_t divisor) {
-  return value / divisor - (value % divisor < 0 ? 1 : 0);
-}
-
-constexpr int64_t FloorModulo(int64_t value, int64_t divisor) {
-  const int64_t rest = value % divisor;
-  return rest < 0 ? rest + divisor : rest;
-}
 
 struct CivilDate {
   int64_t year = 1970;

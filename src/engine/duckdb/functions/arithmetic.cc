@@ -9,26 +9,12 @@
 #include "engine/duckdb/functions/adapter_table.h"
 #include "engine/duckdb/functions/run_time_error.h"
 #include "engine/duckdb/functions/scalar_loops.h"
+#include "engine/duckdb/functions/sql_type_name.h"
 
 // Arithmetic on integers, which raises on overflow, and on real and double, which does not.
 
 namespace pallas::engine {
 namespace {
-
-template <typename T>
-constexpr std::string_view kSqlName = "";
-template <>
-constexpr std::string_view kSqlName<int8_t> = "tinyint";
-template <>
-constexpr std::string_view kSqlName<int16_t> = "smallint";
-template <>
-constexpr std::string_view kSqlName<int32_t> = "integer";
-template <>
-constexpr std::string_view kSqlName<int64_t> = "bigint";
-template <>
-constexpr std::string_view kSqlName<float> = "real";
-template <>
-constexpr std::string_view kSqlName<double> = "double";
 
 template <typename T>
 [[noreturn]] void RaiseOverflow(std::string_view operation, std::string_view sign, T a, T b) {

@@ -15,6 +15,7 @@
 #include "engine/duckdb/functions/list_writer.h"
 #include "engine/duckdb/functions/run_time_error.h"
 #include "engine/duckdb/functions/tree.h"
+#include "engine/duckdb/functions/typed_loop.h"
 #include "engine/duckdb/types.h"
 #include "sql/functions/registry.h"
 
@@ -24,8 +25,6 @@ namespace pallas::engine {
 namespace {
 
 using duckdb::idx_t;
-using Arguments = duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>;
-using Loop = void (*)(duckdb::DataChunk&, duckdb::ExpressionState&, duckdb::Vector&);
 using Picks = std::vector<idx_t>;
 
 constexpr int64_t kMaxRepeat = 100'000;
@@ -34,15 +33,6 @@ constexpr int64_t kMaxCombinedElements = 100'000;
 
 [[noreturn]] void RaiseInvalid(const std::string& message) {
   Raise("INVALID_FUNCTION_ARGUMENT", message);
-}
-
-template <Loop loop>
-duckdb::unique_ptr<duckdb::FunctionData> BindTyped(duckdb::ClientContext& context,
-                                                   duckdb::ScalarFunction& function,
-                                                   Arguments& arguments) {
-  auto data = TakeTypes(context, function, arguments);
-  function.SetFunctionCallback(loop);
-  return data;
 }
 
 // The element type of the first array among the arguments.

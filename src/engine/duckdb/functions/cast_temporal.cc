@@ -43,12 +43,12 @@ Moment FromLocal(sql::TimestampValue local) {
   Moment moment;
   moment.local = local;
   moment.picos_of_day =
-      sql::FloorModulo(local.micros, sql::kMicrosPerDay) * sql::kPicosPerMicro + local.picos;
+      FloorModulo(local.micros, sql::kMicrosPerDay) * sql::kPicosPerMicro + local.picos;
   return moment;
 }
 
 int OffsetMinutes(const sql::ZonedTimestamp& value) {
-  return ZoneOffsetSeconds(value.zone_key, sql::FloorDivide(value.millis, sql::kMillisPerSecond)) /
+  return ZoneOffsetSeconds(value.zone_key, FloorDivide(value.millis, sql::kMillisPerSecond)) /
          kSecondsPerMinute;
 }
 
@@ -115,7 +115,7 @@ void Store(const Type& from, const Type& to, const Moment& moment, const CastCon
   switch (to.kind()) {
     case TypeKind::kDate:
       duckdb::FlatVector::GetData<int32_t>(target)[row] =
-          static_cast<int32_t>(sql::FloorDivide(moment.local.micros, sql::kMicrosPerDay));
+          static_cast<int32_t>(FloorDivide(moment.local.micros, sql::kMicrosPerDay));
       return;
     case TypeKind::kTimestamp: {
       const sql::TimestampValue value = sql::RoundTimestamp(moment.local, to.precision());

@@ -24,8 +24,6 @@ namespace pallas::engine {
 namespace {
 
 using duckdb::idx_t;
-using sql::FloorDivide;
-using sql::FloorModulo;
 using sql::TimestampValue;
 using sql::TimeUnit;
 using sql::ZonedTimestamp;

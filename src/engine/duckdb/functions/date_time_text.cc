@@ -17,6 +17,7 @@
 #include "engine/duckdb/functions/scalar_loops.h"
 #include "engine/duckdb/functions/temporal_vectors.h"
 #include "engine/duckdb/functions/tree.h"
+#include "engine/duckdb/functions/typed_loop.h"
 #include "engine/duckdb/types.h"
 #include "sql/runtime/calendar.h"
 #include "sql/runtime/date_format.h"
@@ -31,26 +32,13 @@ namespace {
 
 using duckdb::idx_t;
 using sql::DateFormat;
-using sql::FloorDivide;
-using sql::FloorModulo;
 using sql::ZonedTimestamp;
 using std::string_view;
-using Arguments = duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>;
-using Loop = void (*)(duckdb::DataChunk&, duckdb::ExpressionState&, duckdb::Vector&);
 
 constexpr int64_t kNanosPerMilli = 1'000'000;
 // Zoned timestamps keep their milliseconds in 52 bits.
 constexpr int64_t kMaxPackedMillis = (int64_t{1} << 51) - 1;
 constexpr int64_t kMaxOffsetMinutes = int64_t{14} * 60;
-
-template <Loop loop>
-duckdb::unique_ptr<duckdb::FunctionData> BindTyped(duckdb::ClientContext& context,
-                                                   duckdb::ScalarFunction& function,
-                                                   Arguments& arguments) {
-  auto data = TakeTypes(context, function, arguments);
-  function.SetFunctionCallback(loop);
-  return data;
-}
 
 // Calls `fn(row)` for each row without a NULL.
 template <typename Fn>

@@ -12,6 +12,7 @@
 #include "engine/duckdb/functions/array_rows.h"
 #include "engine/duckdb/functions/run_time_error.h"
 #include "engine/duckdb/functions/tree.h"
+#include "engine/duckdb/functions/typed_loop.h"
 #include "engine/duckdb/types.h"
 #include "types/value_text.h"
 
@@ -22,21 +23,10 @@ namespace pallas::engine {
 namespace {
 
 using duckdb::idx_t;
-using Arguments = duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>;
-using Loop = void (*)(duckdb::DataChunk&, duckdb::ExpressionState&, duckdb::Vector&);
 using Picks = std::vector<idx_t>;
 
 [[noreturn]] void RaiseInvalid(const std::string& message) {
   Raise("INVALID_FUNCTION_ARGUMENT", message);
-}
-
-template <Loop loop>
-duckdb::unique_ptr<duckdb::FunctionData> BindTyped(duckdb::ClientContext& context,
-                                                   duckdb::ScalarFunction& function,
-                                                   Arguments& arguments) {
-  auto data = TakeTypes(context, function, arguments);
-  function.SetFunctionCallback(loop);
-  return data;
 }
 
 // The key in messages; nullopt for types whose text they do not show.
@@ -326,10 +316,10 @@ void HistogramLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& state,
   SetConstant(constant, result);
 }
 
-// A list of the keys (0) or values (1).
-template <size_t field>
-void FieldLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& /*state*/,
-               duckdb::Vector& result) {
+// A list of a part of each entry: `part(entries, size, copy)` calls `copy` with the vector that has
+// the part of every entry.
+template <typename Part>
+void ListEntries(duckdb::DataChunk& arguments, duckdb::Vector& result, Part part) {
   const bool constant = arguments.AllConstant();
   const idx_t count = constant ? 1 : arguments.size();
   Lists entries(arguments.data[0], count);
@@ -346,37 +336,28 @@ void FieldLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& /*state*/,
       picks.push_back(i);
     }
   }
-  duckdb::Vector values =
-      FieldOf(entries.child(), duckdb::ListVector::GetListSize(arguments.data[0]), field);
   duckdb::ListVector::Reserve(result, picks.size());
-  CopyPicked(values, picks, duckdb::ListVector::GetEntry(result));
+  part(entries.child(), duckdb::ListVector::GetListSize(arguments.data[0]),
+       [&](auto& values) { CopyPicked(values, picks, duckdb::ListVector::GetEntry(result)); });
   duckdb::ListVector::SetListSize(result, picks.size());
   SetConstant(constant, result);
+}
+
+// A list of the keys (0) or values (1).
+template <size_t field>
+void FieldLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& /*state*/,
+               duckdb::Vector& result) {
+  ListEntries(arguments, result, [](duckdb::Vector& entries, idx_t size, const auto& copy) {
+    duckdb::Vector values = FieldOf(entries, size, field);
+    copy(values);
+  });
 }
 
 // A list of the entries, as rows.
 void EntriesLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& /*state*/,
                  duckdb::Vector& result) {
-  const bool constant = arguments.AllConstant();
-  const idx_t count = constant ? 1 : arguments.size();
-  Lists entries(arguments.data[0], count);
-  Picks picks;
-  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
-  auto* lists = duckdb::FlatVector::GetData<duckdb::list_entry_t>(result);
-  for (idx_t row = 0; row < count; ++row) {
-    if (entries.IsNull(row)) {
-      duckdb::FlatVector::SetNull(result, row, true);
-      continue;
-    }
-    lists[row] = duckdb::list_entry_t(picks.size(), entries[row].size);
-    for (idx_t i = entries[row].begin; i < entries[row].end(); ++i) {
-      picks.push_back(i);
-    }
-  }
-  duckdb::ListVector::Reserve(result, picks.size());
-  CopyPicked(entries.child(), picks, duckdb::ListVector::GetEntry(result));
-  duckdb::ListVector::SetListSize(result, picks.size());
-  SetConstant(constant, result);
+  ListEntries(arguments, result,
+              [](duckdb::Vector& entries, idx_t /*size*/, const auto& copy) { copy(entries); });
 }
 
 [[noreturn]] void RaiseMissing(const Type& type, const Cell& key) {

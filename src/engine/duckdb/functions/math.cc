@@ -16,6 +16,7 @@
 #include "engine/duckdb/functions/int128.h"
 #include "engine/duckdb/functions/run_time_error.h"
 #include "engine/duckdb/functions/scalar_loops.h"
+#include "engine/duckdb/functions/sql_type_name.h"
 #include "engine/duckdb/functions/tree.h"
 
 // Mathematical functions on integers and floats. Where DuckDB raises out of a function's domain,
@@ -62,21 +63,6 @@ void CheckArgument(bool holds, const char* message) {
     RaiseArgument(message);
   }
 }
-
-template <typename T>
-constexpr std::string_view kSqlName = "";
-template <>
-constexpr std::string_view kSqlName<int8_t> = "tinyint";
-template <>
-constexpr std::string_view kSqlName<int16_t> = "smallint";
-template <>
-constexpr std::string_view kSqlName<int32_t> = "integer";
-template <>
-constexpr std::string_view kSqlName<int64_t> = "bigint";
-template <>
-constexpr std::string_view kSqlName<float> = "real";
-template <>
-constexpr std::string_view kSqlName<double> = "double";
 
 template <typename T>
 std::string Id(std::string_view name, std::string_view more = "") {

@@ -9,6 +9,7 @@
 #include "engine/duckdb/functions/run_time_error.h"
 #include "engine/duckdb/functions/scalar_loops.h"
 #include "engine/duckdb/functions/temporal_vectors.h"
+#include "engine/duckdb/functions/typed_loop.h"
 #include "sql/runtime/calendar.h"
 #include "sql/runtime/date_arithmetic.h"
 
@@ -19,19 +20,8 @@ namespace {
 
 using duckdb::idx_t;
 using sql::TimestampValue;
-using Arguments = duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>;
-using Loop = void (*)(duckdb::DataChunk&, duckdb::ExpressionState&, duckdb::Vector&);
 
 constexpr int64_t kMaxEntries = 10'000;
-
-template <Loop loop>
-duckdb::unique_ptr<duckdb::FunctionData> BindTyped(duckdb::ClientContext& context,
-                                                   duckdb::ScalarFunction& function,
-                                                   Arguments& arguments) {
-  auto data = TakeTypes(context, function, arguments);
-  function.SetFunctionCallback(loop);
-  return data;
-}
 
 [[noreturn]] void RaiseInvalid(const std::string& message) {
   Raise("INVALID_FUNCTION_ARGUMENT", message);
