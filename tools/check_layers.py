@@ -29,7 +29,7 @@ EXCEPTION_BORDERS = [
 ]
 # Entry functions of threads: only `catch (...)`.
 THREAD_ENTRIES = [
-    'src/federation/reader_pool.cc',
+    'src/base/thread_pool.cc',
 ]
 
 FUNCTIONS = ('pallas_library', 'pallas_test', 'pallas_binary', 'pallas_bench', 'pallas_fuzz')

@@ -62,7 +62,9 @@ struct SignedClient::Attempts {
   int throttled = 0;
   int credentials = 0;
   int skew = 0;
-  std::string access_key;  // of the last attempt
+  // Of the last attempt:
+  std::string access_key;
+  std::string error_body;  // where good bodies are streamed
 };
 
 SignedClient::SignedClient(SigningScope scope, net::HttpClient& http,
@@ -79,9 +81,19 @@ absl::StatusOr<net::HttpResponse> SignedClient::Send(net::HttpRequest request,
                                                      std::string_view what,
                                                      const CallOptions& call) {
   Attempts attempts(absl::Now());
+  if (request.on_body) {
+    request.on_body = [on_good_body = std::move(request.on_body), &attempts](
+                          const net::HttpResponse& response, std::string_view piece) {
+      if (response.status < 300) {
+        return on_good_body(response, piece);
+      }
+      std::string& body = attempts.error_body;
+      body += piece.substr(0, kMaxErrorBytes - std::min(kMaxErrorBytes, body.size()));
+      return absl::OkStatus();
+    };
+  }
   while (true) {
-    absl::StatusOr<net::HttpResponse> response =
-        SendOnce(request, what, call, &attempts.access_key);
+    absl::StatusOr<net::HttpResponse> response = SendOnce(&request, what, call, &attempts);
     if (response.ok()) {
       return response;
     }
@@ -92,46 +104,44 @@ absl::StatusOr<net::HttpResponse> SignedClient::Send(net::HttpRequest request,
   }
 }
 
-absl::StatusOr<net::HttpResponse> SignedClient::SendOnce(net::HttpRequest request,
+absl::StatusOr<net::HttpResponse> SignedClient::SendOnce(net::HttpRequest* request,
                                                          std::string_view what,
                                                          const CallOptions& call,
-                                                         std::string* access_key) {
-  absl::StatusOr<Credentials> credentials = credentials_->Get(call.cancellation, call.deadline);
-  if (!credentials.ok()) {
-    return Annotate(credentials.status(), absl::StrCat(what, ": "));
-  }
-  *access_key = credentials->access_key_id;
+                                                         Attempts* attempts) {
+  const size_t own_headers = request->headers.size();
   const absl::Time now = clock_.Now();
-  RETURN_IF_ERROR(
-      SignRequest(scope_, *credentials, now + absl::Seconds(skew_seconds_.load()), &request));
-
-  std::string error_body;
-  if (request.on_body) {
-    request.on_body = [on_good_body = std::move(request.on_body), &error_body](
-                          const net::HttpResponse& response, std::string_view piece) {
-      if (response.status < 300) {
-        return on_good_body(response, piece);
-      }
-      error_body += piece.substr(0, kMaxErrorBytes - std::min(kMaxErrorBytes, error_body.size()));
-      return absl::OkStatus();
-    };
+  if (credentials_ != nullptr) {
+    absl::StatusOr<Credentials> credentials = credentials_->Get(call.cancellation, call.deadline);
+    if (!credentials.ok()) {
+      return Annotate(credentials.status(), absl::StrCat(what, ": "));
+    }
+    attempts->access_key = credentials->access_key_id;
+    RETURN_IF_ERROR(
+        SignRequest(scope_, *credentials, now + absl::Seconds(skew_seconds_.load()), request));
   }
+  attempts->error_body.clear();
   absl::StatusOr<net::HttpResponse> response =
-      http_.Send(request, call.cancellation, call.deadline);
+      http_.Send(*request, call.cancellation, call.deadline);
+  request->headers.resize(own_headers);
   if (!response.ok()) {
     return Annotate(response.status(), absl::StrCat(what, ": "));
   }
   if (response->status < 300) {
     return response;
   }
-  const AwsError error = read_error_(*response, request.on_body ? error_body : response->body);
+  return ErrorOf(*response, request->on_body ? attempts->error_body : response->body, what, now);
+}
+
+absl::Status SignedClient::ErrorOf(const net::HttpResponse& response, std::string_view body,
+                                   std::string_view what, absl::Time sent) {
+  const AwsError error = read_error_(response, body);
   if (IsSkewed(error)) {
-    if (const std::optional<int64_t> skew = SkewOf(*response, now)) {
+    if (const std::optional<int64_t> skew = SkewOf(response, sent)) {
       skew_seconds_ = *skew;
     }
   }
   absl::Status status = ToStatus(error, what);
-  if (const auto region = response->Header("x-amz-bucket-region")) {
+  if (const auto region = response.Header("x-amz-bucket-region")) {
     status.SetPayload(kRegionUrl, absl::Cord(*region));
   }
   return status;
@@ -152,7 +162,7 @@ absl::Status SignedClient::AfterFailure(const absl::Status& failure, const CallO
     }
     return Wait(call, failure, ++attempts->throttled);
   }
-  if (error && IsExpired(*error)) {
+  if (error && IsExpired(*error) && credentials_ != nullptr) {
     credentials_->Forget(attempts->access_key);
     return ++attempts->credentials > kMaxCredentialRetries ? failure : absl::OkStatus();
   }

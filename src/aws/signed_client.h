@@ -50,7 +50,7 @@ class SignedClient {
   // How an error looks: ReadJsonError or ReadXmlError.
   using ErrorReader = AwsError (*)(const net::HttpResponse& response, std::string_view body);
 
-  // `http` and `clock` outlive the client.
+  // `http` and `clock` outlive the client. Without `credentials`, requests are not signed.
   SignedClient(SigningScope scope, net::HttpClient& http,
                std::shared_ptr<CredentialsProvider> credentials, Clock& clock,
                ErrorReader read_error, RetryOptions retry);
@@ -67,8 +67,11 @@ class SignedClient {
  private:
   struct Attempts;
 
-  absl::StatusOr<net::HttpResponse> SendOnce(net::HttpRequest request, std::string_view what,
-                                             const CallOptions& call, std::string* access_key);
+  // Signs `request` for this attempt and takes the signature out again.
+  absl::StatusOr<net::HttpResponse> SendOnce(net::HttpRequest* request, std::string_view what,
+                                             const CallOptions& call, Attempts* attempts);
+  absl::Status ErrorOf(const net::HttpResponse& response, std::string_view body,
+                       std::string_view what, absl::Time sent);
   // OK: try again, after the wait that is needed. Otherwise what Send() returns.
   absl::Status AfterFailure(const absl::Status& failure, const CallOptions& call,
                             Attempts* attempts);

@@ -12,7 +12,8 @@ std::string EncodeUriPart(std::string_view text);
 // As EncodeUriPart, but leaves `/` as it is: for the keys of objects.
 std::string EncodeUriPath(std::string_view path);
 
-// The opposite; a percent sign that begins no code stands for itself, and so does `+`.
+// The opposite, as S3 wants its listings read: `+` is a space. A percent sign that begins no code
+// stands for itself.
 std::string DecodeUri(std::string_view text);
 
 }  // namespace pallas::aws

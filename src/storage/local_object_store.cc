@@ -490,7 +490,8 @@ absl::StatusOr<ObjectInfo> LocalObjectStore::Head(const std::string& key) {
   return InfoOf(file, key);
 }
 
-absl::StatusOr<std::unique_ptr<ObjectReader>> LocalObjectStore::Open(const std::string& key) {
+absl::StatusOr<std::unique_ptr<ObjectReader>> LocalObjectStore::Open(
+    const std::string& key, const Cancellation& /*cancellation*/) {
   ASSIGN_OR_RETURN(FileDescriptor file, OpenFile(key));
   ASSIGN_OR_RETURN(ObjectInfo info, InfoOf(file, key));
   const timespec modified = absl::ToTimespec(info.modified);

@@ -30,7 +30,9 @@ class LocalObjectStore final : public ObjectStore {
   ~LocalObjectStore() override;
 
   absl::StatusOr<ObjectInfo> Head(const std::string& key) override;
-  absl::StatusOr<std::unique_ptr<ObjectReader>> Open(const std::string& key) override;
+  using ObjectStore::Open;
+  absl::StatusOr<std::unique_ptr<ObjectReader>> Open(const std::string& key,
+                                                     const Cancellation& cancellation) override;
   absl::StatusOr<std::unique_ptr<ObjectWriter>> Create(const std::string& key) override;
   absl::Status Delete(const std::string& key) override;
   absl::Status List(const std::string& prefix,

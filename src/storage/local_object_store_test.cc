@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <fstream>
 #include <sys/stat.h>
-#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -13,6 +12,7 @@
 #include <unistd.h>
 
 #include "storage/key_path.h"
+#include "storage/testing/store_calls.h"
 
 namespace pallas::storage {
 namespace {
@@ -36,37 +36,6 @@ class TemporaryFolder {
  private:
   std::string path_;
 };
-
-absl::Status Put(ObjectStore& store, const std::string& key, std::string_view bytes) {
-  auto writer = store.Create(key);
-  if (!writer.ok()) {
-    return writer.status();
-  }
-  if (absl::Status written = (*writer)->Write(bytes); !written.ok()) {
-    return written;
-  }
-  return (*writer)->Finish().status();
-}
-
-absl::StatusOr<std::string> Get(ObjectStore& store, const std::string& key) {
-  auto reader = store.Open(key);
-  if (!reader.ok()) {
-    return reader.status();
-  }
-  std::string bytes(static_cast<size_t>((*reader)->info().size), '\0');
-  absl::Status read = (*reader)->Read(0, (*reader)->info().size, bytes.data());
-  return read.ok() ? absl::StatusOr<std::string>(bytes) : read;
-}
-
-std::vector<std::string> Keys(ObjectStore& store, const std::string& prefix) {
-  std::vector<std::string> keys;
-  const absl::Status listed = store.List(prefix, [&](const ObjectInfo& info) {
-    keys.push_back(info.key);
-    return true;
-  });
-  EXPECT_TRUE(listed.ok()) << listed;
-  return keys;
-}
 
 void WriteFile(const std::string& path, std::string_view text) {
   fs::create_directories(fs::path(path).parent_path());
@@ -95,16 +64,6 @@ TEST_F(BucketTest, GivesBackWhatWasWritten) {
   ASSERT_TRUE(Put(*store_, "a/b.txt", "jello").ok());
   EXPECT_NE(store_->Head("a/b.txt")->etag, info.etag);
   EXPECT_EQ(*Get(*store_, "a/b.txt"), "jello");
-}
-
-TEST_F(BucketTest, AnAbsentObjectOrBucketIsNotFound) {
-  EXPECT_EQ(store_->Open("x").status().code(), absl::StatusCode::kNotFound);
-  EXPECT_THAT(store_->Open("x").status().message(), HasSubstr("s3://b/x"));
-  EXPECT_THAT(Keys(*store_, ""), IsEmpty());
-  EXPECT_TRUE(store_->Delete("x").ok());
-  ASSERT_TRUE(Put(*store_, "a/b", "1").ok());
-  EXPECT_EQ(store_->Head("a").status().code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(store_->Head("a/b/c").status().code(), absl::StatusCode::kNotFound);
 }
 
 TEST_F(BucketTest, OddKeysListInTheOrderOfTheirBytes) {
@@ -222,58 +181,6 @@ TEST_F(BucketTest, AForeignFileNameIsAnErrorAndNotAMissingObject) {
   const absl::Status listed = store_->List("", [](const ObjectInfo&) { return true; });
   EXPECT_EQ(listed.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(listed.message(), HasSubstr("~~what"));
-}
-
-TEST_F(BucketTest, AListingStopsWhenItsSinkHasEnough) {
-  for (int i = 0; i < 20; ++i) {
-    ASSERT_TRUE(Put(*store_, absl::StrCat("f", i % 4, "/", i), "x").ok());
-  }
-  int seen = 0;
-  EXPECT_TRUE(store_->List("f", [&](const ObjectInfo&) { return ++seen < 7; }).ok());
-  EXPECT_EQ(seen, 7);
-}
-
-TEST_F(BucketTest, AFolderListingGoesOneStepDown) {
-  for (const char* key : {"t/a", "t/a/x", "t/b/x/y", "t/b/z", "t//q", "tail", "t"}) {
-    ASSERT_TRUE(Put(*store_, key, "1").ok());
-  }
-  std::vector<std::string> seen;
-  const auto note = [&](const FolderEntry& entry) {
-    seen.push_back(absl::StrCat(entry.object ? "object " : "folder ", entry.key));
-    return true;
-  };
-  ASSERT_TRUE(store_->ListFolder("t/", note).ok());
-  EXPECT_THAT(seen, ElementsAre("folder t//", "object t/a", "folder t/a/", "folder t/b/"));
-  seen.clear();
-  ASSERT_TRUE(store_->ListFolder("t", note).ok());
-  EXPECT_THAT(seen, ElementsAre("object t", "folder t/", "object tail"));
-}
-
-// Every reader sees a whole object of one writer, whatever the others do.
-TEST_F(BucketTest, WritersAtOnceNeverMixAndNeverLoseAFolder) {
-  constexpr int kThreads = 4;
-  constexpr int kRounds = 40;
-  std::vector<std::thread> threads;
-  threads.reserve(kThreads);
-  for (int thread = 0; thread < kThreads; ++thread) {
-    threads.emplace_back([this, thread] {
-      const std::string bytes(10'000, static_cast<char>('a' + thread));
-      for (int round = 0; round < kRounds; ++round) {
-        const std::string deep = absl::StrCat("shared/deep/", thread);
-        ASSERT_TRUE(Put(*store_, "shared", bytes).ok());
-        ASSERT_TRUE(Put(*store_, deep, bytes).ok());
-        const absl::StatusOr<std::string> got = Get(*store_, "shared");
-        ASSERT_TRUE(got.ok()) << got.status();
-        EXPECT_EQ(*got, std::string(10'000, got->front()));
-        EXPECT_EQ(*Get(*store_, deep), bytes);
-        ASSERT_TRUE(store_->Delete(deep).ok());
-      }
-    });
-  }
-  for (std::thread& thread : threads) {
-    thread.join();
-  }
-  EXPECT_THAT(Keys(*store_, ""), ElementsAre("shared"));
 }
 
 class FilesTest : public testing::Test {

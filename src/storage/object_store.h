@@ -12,6 +12,8 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
+#include "base/cancellation.h"
+
 namespace pallas::storage {
 
 // What a listing or a look at an object tells.
@@ -37,6 +39,9 @@ class ObjectReader {
 
   virtual const ObjectInfo& info() const = 0;
 
+  // Whether reading asks a server: few large reads are better than many small ones.
+  virtual bool is_remote() const { return false; }
+
   // Reads exactly `length` bytes from `offset` into `out`; OUT_OF_RANGE past the end. All reads
   // give the bytes that the object had when it was opened; where the store no longer has those,
   // ABORTED.
@@ -61,7 +66,14 @@ class ObjectStore {
   virtual ~ObjectStore() = default;
 
   virtual absl::StatusOr<ObjectInfo> Head(const std::string& key) = 0;
-  virtual absl::StatusOr<std::unique_ptr<ObjectReader>> Open(const std::string& key) = 0;
+  // `cancellation` ends, at once, what the reader then waits for.
+  virtual absl::StatusOr<std::unique_ptr<ObjectReader>> Open(const std::string& key,
+                                                             const Cancellation& cancellation) = 0;
+
+  absl::StatusOr<std::unique_ptr<ObjectReader>> Open(const std::string& key) {
+    return Open(key, Cancellation());
+  }
+
   virtual absl::StatusOr<std::unique_ptr<ObjectWriter>> Create(const std::string& key) = 0;
   // OK too if there was none.
   virtual absl::Status Delete(const std::string& key) = 0;

@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include <gtest/gtest.h>
@@ -118,6 +119,9 @@ void TestServer::Serve(int connection) {
       }
       sent += static_cast<size_t>(count);
       bytes_sent += count;
+    }
+    if (absl::StrContains(answer.substr(0, answer.find("\r\n\r\n")), "\r\nConnection: close")) {
+      break;
     }
   }
   shutdown(connection, SHUT_RDWR);

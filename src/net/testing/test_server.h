@@ -17,8 +17,9 @@
 namespace pallas::net {
 
 // An HTTP server for tests. It answers each request (head and body) with the bytes that a function
-// makes of it, on a port of its own of 127.0.0.1. An answer that is empty closes the connection;
-// while the function does not return, the client waits. A connection has a thread.
+// makes of it, on a port of its own of 127.0.0.1. An answer that is empty, or that says
+// `Connection: close`, ends the connection; while the function does not return, the client waits. A
+// connection has a thread.
 class TestServer {
  public:
   using Answer = std::function<std::string(const std::string& request)>;

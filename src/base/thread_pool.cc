@@ -1,4 +1,4 @@
-#include "federation/reader_pool.h"
+#include "base/thread_pool.h"
 
 #include <chrono>
 #include <condition_variable>
@@ -7,14 +7,14 @@
 #include <thread>
 #include <utility>
 
-namespace pallas::federation {
+namespace pallas {
 namespace {
 
 constexpr std::chrono::seconds kIdleTime(10);
 
 }  // namespace
 
-struct ReaderPool::State {
+struct ThreadPool::State {
   explicit State(int max_threads_in) : max_threads(max_threads_in) {}
 
   const int max_threads;
@@ -54,16 +54,16 @@ struct ReaderPool::State {
   }
 };
 
-ReaderPool::ReaderPool(int max_threads) : state_(std::make_unique<State>(max_threads)) {}
+ThreadPool::ThreadPool(int max_threads) : state_(std::make_unique<State>(max_threads)) {}
 
-ReaderPool::~ReaderPool() {
+ThreadPool::~ThreadPool() {
   std::unique_lock lock(state_->mutex);
   state_->stopping = true;
   state_->work_or_stop.notify_all();
   state_->thread_ended.wait(lock, [&] { return state_->threads == 0; });
 }
 
-void ReaderPool::Submit(std::function<void()> work) {
+void ThreadPool::Submit(std::function<void()> work) {
   const std::lock_guard lock(state_->mutex);
   state_->queue.push_back(std::move(work));
   if (static_cast<int>(state_->queue.size()) > state_->idle &&
@@ -74,4 +74,4 @@ void ReaderPool::Submit(std::function<void()> work) {
   state_->work_or_stop.notify_one();
 }
 
-}  // namespace pallas::federation
+}  // namespace pallas
