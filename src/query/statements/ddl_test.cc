@@ -233,7 +233,12 @@ TEST_F(DdlTest, TablesAndViewsAreDroppedAsWhatTheyAre) {
   EXPECT_THAT(*Rows("SHOW TABLES"), ElementsAre("tab_name", "t", "v"));
   EXPECT_THAT(*Rows("SHOW VIEWS"), ElementsAre("views", "v"));
   EXPECT_THAT(*Rows("SHOW CREATE VIEW v"),
-              ElementsAre("create view", "CREATE VIEW default.v AS", "SELECT", "  1 x"));
+              ElementsAre("create view", "CREATE VIEW default.v AS", "SELECT 1 AS x"));
+  Run("CREATE VIEW \"1 v\" AS SELECT a, t.a AS b FROM t");
+  EXPECT_THAT(*Rows("SHOW CREATE VIEW `1 v`"),
+              ElementsAre("create view", "CREATE VIEW default.\"1 v\" AS", "SELECT", "  a",
+                          ", t.a AS b", "FROM", "  t"));
+  Run("DROP VIEW \"1 v\"");
   EXPECT_THAT(*Rows("DESCRIBE v"), ElementsAre("column|type", "x|integer"));
   ExpectError("SHOW CREATE VIEW t", "NOT_SUPPORTED", "is a table");
   ExpectError("SHOW CREATE TABLE v", "NOT_SUPPORTED", "is a view");

@@ -21,6 +21,9 @@
 #include "query/statements/partition_spec.h"
 #include "query/statements/stored_name.h"
 #include "query/statements/table_definition.h"
+#include "sql/formatter/formatter.h"
+#include "sql/parser/lexer.h"
+#include "sql/parser/parser.h"
 
 namespace pallas::query {
 namespace {
@@ -42,6 +45,11 @@ Rows OneColumn(std::vector<std::string> values) {
     rows.push_back({std::move(value)});
   }
   return rows;
+}
+
+// As queries write a name.
+std::string NameText(const std::string& name) {
+  return sql::IsPlainIdentifier(name) ? name : sql::QuoteIdentifier(name);
 }
 
 class ShowStatement {
@@ -342,9 +350,13 @@ class ShowStatement {
           absl::StatusCode::kUnimplemented);
     }
     ASSIGN_OR_RETURN(const catalog::PrestoView view, catalog::DecodePrestoView(definition));
-    std::vector<std::string> lines = {
-        absl::StrCat("CREATE VIEW ", definition.database, ".", definition.name, " AS")};
-    for (const std::string_view line : absl::StrSplit(view.sql, '\n')) {
+    // Printed anew, as Athena does; as it stands if another engine's SQL is in it.
+    const absl::StatusOr<sql::ast::QueryPtr> query = sql::ParseQuery(view.sql);
+    const std::string text =
+        query.ok() ? sql::FormatQuery(**query, {.lines = true}) : std::string(view.sql);
+    std::vector<std::string> lines = {absl::StrCat("CREATE VIEW ", NameText(definition.database),
+                                                   ".", NameText(definition.name), " AS")};
+    for (const std::string_view line : absl::StrSplit(text, '\n')) {
       lines.emplace_back(line);
     }
     return Answer({"create view"}, OneColumn(std::move(lines)));

@@ -110,6 +110,11 @@ class Formatter {
   void TableFunction(const ast::TableFunctionRelation& function);
   void Argument(const ast::TableFunctionArgument& argument);
   void Subquery(const ast::Query& query);  // (query)
+  // What begins a clause: " WHERE ", or "WHERE " on a line of its own. With `indent`, what follows
+  // is on the next line.
+  void Clause(std::string_view keyword, bool indent = false);
+
+  bool has_lines() const { return options_.lines && depth_ == 0; }
 
   // Statements.
   struct StatementWriter;
@@ -127,6 +132,7 @@ class Formatter {
 
   FormatOptions options_;
   std::string out_;
+  int depth_ = 0;  // subqueries around what is written
 };
 
 }  // namespace pallas::sql

@@ -25,6 +25,25 @@ void ExpectRoundTrip(const std::string& sql) {
   ASSERT_TRUE(second.ok()) << second.status();
   EXPECT_TRUE(ast::Equal(**first, **second));
   EXPECT_EQ(FormatStatement(**second), text);
+  const std::string lines = FormatStatement(**first, {.lines = true});
+  const absl::StatusOr<ast::StatementPtr> third = Parse(lines);
+  ASSERT_TRUE(third.ok()) << lines << third.status();
+  EXPECT_TRUE(ast::Equal(**first, **third)) << lines;
+}
+
+TEST(FormatterTest, LinesAreThoseOfTheOutermostQuery) {
+  const auto lines = [](const char* sql) {
+    return FormatQuery(**ParseQuery(sql), {.lines = true});
+  };
+  EXPECT_EQ(lines("select x from db.t"), "SELECT x\nFROM\n  db.t");
+  EXPECT_EQ(
+      lines("with w as (select 1 a, 2 b) select a, (select max(b) from w) m from w join u on a "
+            "= c where a > 1 group by a having a < 9 order by 1 offset 1 limit 2"),
+      "WITH w AS (SELECT 1 AS a, 2 AS b)\nSELECT\n  a\n, (SELECT max(b) FROM w) AS m\nFROM\n"
+      "  w JOIN u ON a = c\nWHERE a > 1\nGROUP BY a\nHAVING a < 9\nORDER BY 1\n"
+      "OFFSET 1 ROWS\nLIMIT 2");
+  EXPECT_EQ(lines("select 1 x union all select a from (select a, b from t where b) u"),
+            "SELECT 1 AS x\nUNION ALL SELECT a\nFROM\n  (SELECT a, b FROM t WHERE b) AS u");
 }
 
 struct FormatCase {

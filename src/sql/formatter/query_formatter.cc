@@ -27,8 +27,14 @@ const ast::SetOperation* AsSetOperation(const ast::Query& query) {
 
 void Formatter::Subquery(const ast::Query& query) {
   Write("(");
+  ++depth_;
   Query(query);
+  --depth_;
   Write(")");
+}
+
+void Formatter::Clause(std::string_view keyword, bool indent) {
+  Write(has_lines() ? "\n" : " ", keyword, indent && has_lines() ? "\n  " : " ");
 }
 
 void Formatter::Query(const ast::Query& query) {
@@ -46,7 +52,7 @@ void Formatter::Query(const ast::Query& query) {
       Write(" AS ");
       Subquery(*table.query);
     });
-    Write(" ");
+    Write(has_lines() ? "\n" : " ");
   }
   Body(query);
   Tail(query);
@@ -78,13 +84,13 @@ void Formatter::SetOperation(const ast::SetOperation& operation) {
   SetOperand(*operation.left, intersects && is(*operation.left, false));
   switch (operation.op) {
     case ast::SetOperator::kUnion:
-      Write(" UNION ");
+      Clause("UNION");
       break;
     case ast::SetOperator::kIntersect:
-      Write(" INTERSECT ");
+      Clause("INTERSECT");
       break;
     case ast::SetOperator::kExcept:
-      Write(" EXCEPT ");
+      Clause("EXCEPT");
       break;
   }
   Write(operation.all ? "ALL " : "", operation.corresponding ? "CORRESPONDING " : "");
@@ -102,50 +108,58 @@ void Formatter::SetOperand(const ast::Query& query, bool parenthesize) {
 
 void Formatter::Tail(const ast::Query& query) {
   if (!query.order_by.empty()) {
-    Write(" ORDER BY ");
+    Clause("ORDER BY");
     SortItems(query.order_by);
   }
   if (query.offset != nullptr) {
-    Write(" OFFSET ");
+    Clause("OFFSET");
     Expression(*query.offset);
     Write(" ROWS");
   }
   if (query.fetch_first) {
-    Write(" FETCH FIRST ");
+    Clause("FETCH FIRST");
     if (query.limit != nullptr) {
       Expression(*query.limit);
       Write(" ");
     }
     Write(query.with_ties ? "ROWS WITH TIES" : "ROWS ONLY");
   } else if (query.limit_all) {
-    Write(" LIMIT ALL");
+    Clause("LIMIT");
+    Write("ALL");
   } else if (query.limit != nullptr) {
-    Write(" LIMIT ");
+    Clause("LIMIT");
     Expression(*query.limit);
   }
 }
 
 void Formatter::Select(const ast::Select& select) {
-  Write(select.distinct ? "SELECT DISTINCT " : "SELECT ");
-  List(select.items, [this](const ast::SelectItem& item) { Item(item); });
+  Write(select.distinct ? "SELECT DISTINCT" : "SELECT");
+  const bool one_a_line = has_lines() && select.items.size() > 1;
+  const std::string_view first = one_a_line ? "\n  " : " ";
+  const std::string_view next = one_a_line ? "\n, " : ", ";
+  for (size_t i = 0; i < select.items.size(); ++i) {
+    Write(i == 0 ? first : next);
+    Item(select.items[i]);
+  }
   if (select.from != nullptr) {
-    Write(" FROM ");
+    Clause("FROM", /*indent=*/true);
     Relation(*select.from);
   }
   if (select.where != nullptr) {
-    Write(" WHERE ");
+    Clause("WHERE");
     Expression(*select.where);
   }
   if (select.has_group_by) {
-    Write(" GROUP BY ", select.group_by_distinct ? "DISTINCT " : "");
+    Clause("GROUP BY");
+    Write(select.group_by_distinct ? "DISTINCT " : "");
     List(select.group_by, [this](const ast::GroupingElement& element) { Grouping(element); });
   }
   if (select.having != nullptr) {
-    Write(" HAVING ");
+    Clause("HAVING");
     Expression(*select.having);
   }
   if (!select.windows.empty()) {
-    Write(" WINDOW ");
+    Clause("WINDOW");
     List(select.windows, [this](const ast::WindowDefinition& definition) {
       Name(definition.name);
       Write(" AS (");
@@ -319,14 +333,16 @@ void Formatter::Argument(const ast::TableFunctionArgument& argument) {
     Write(" => ");
   }
   if (argument.table != nullptr) {
-    Write("TABLE(");
+    Write("TABLE");
     const auto* const subquery = std::get_if<ast::SubqueryRelation>(&argument.table->node);
     if (subquery != nullptr) {
-      Query(*subquery->query);
+      Subquery(*subquery->query);
     } else {
+      Write("(");
       Relation(*argument.table);
+      Write(")");
     }
-    Write(")", argument.table_text.empty() ? "" : " ", argument.table_text);
+    Write(argument.table_text.empty() ? "" : " ", argument.table_text);
   } else if (!argument.is_descriptor) {
     Expression(*argument.value);
   } else if (argument.descriptor.empty()) {
