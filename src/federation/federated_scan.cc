@@ -259,9 +259,9 @@ struct FederatedScan::Impl : std::enable_shared_from_this<FederatedScan::Impl> {
      public:
       explicit Partitions(std::deque<sdk::Partitions>& out) : out_(out) {}
 
-      absl::StatusOr<sdk::Flow> Add(sdk::Partitions partitions) override {
-        if (partitions.rows != nullptr && partitions.rows->num_rows() > 0) {
-          out_.push_back(std::move(partitions));
+      absl::StatusOr<sdk::Flow> Add(sdk::Partitions more) override {
+        if (more.rows != nullptr && more.rows->num_rows() > 0) {
+          out_.push_back(std::move(more));
         }
         return sdk::Flow::kContinue;
       }

@@ -5,11 +5,13 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -20,6 +22,7 @@
 #include "gtest/gtest.h"
 
 #include "connectors/mysql/testing/mariadb_server.h"
+#include "net/testing/fault_proxy.h"
 #include "tests/conformance/answer.h"
 
 namespace pallas {
@@ -28,6 +31,7 @@ namespace {
 using conformance::Answer;
 using mysql::MariaDbServer;
 using testing::AllOf;
+using testing::AnyOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -36,12 +40,15 @@ constexpr int kManyColumns = 2000;
 constexpr absl::Duration kErrorTime = absl::Seconds(10);
 constexpr absl::Duration kCancelTime = absl::Seconds(1);
 
+// What is written stays written when the server is killed.
+const std::vector<std::string> kServerOptions = {"--max-allowed-packet=256M",
+                                                 "--innodb-flush-log-at-trx-commit=1"};
+
 // A data folder with the catalog `mysql` on a server, and the program over it.
 class FaultsTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    absl::StatusOr<std::unique_ptr<MariaDbServer>> server =
-        MariaDbServer::Start({"--max-allowed-packet=256M"});
+    absl::StatusOr<std::unique_ptr<MariaDbServer>> server = MariaDbServer::Start(kServerOptions);
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
     Execute(
@@ -82,18 +89,37 @@ class FaultsTest : public testing::Test {
     return catalog;
   }
 
-  void Open(cli::CatalogConfig catalog) {
+  void Open(std::vector<cli::CatalogConfig> catalogs) {
     cli::Config config;
     config.data_dir = absl::StrCat(folder_, "/data");
     config.lake_roots = {folder_};
     config.threads = 2;
-    config.catalogs = {std::move(catalog)};
+    config.catalogs = std::move(catalogs);
     absl::StatusOr<std::unique_ptr<cli::Application>> application = cli::Application::Open(config);
     ASSERT_TRUE(application.ok()) << application.status();
     application_ = *std::move(application);
   }
 
+  void Open(cli::CatalogConfig catalog) { Open(std::vector{std::move(catalog)}); }
+
   void Open() { Open(Catalog()); }
+
+  // Beside the catalog `mysql` the catalog `far`, which reaches the same server through `proxy_`.
+  void OpenFar() {
+    absl::StatusOr<std::unique_ptr<net::FaultProxy>> proxy =
+        net::FaultProxy::Start(server_->port());
+    ASSERT_TRUE(proxy.ok()) << proxy.status();
+    proxy_ = *std::move(proxy);
+    cli::CatalogConfig far = Catalog(MariaDbServer::kPassword, proxy_->port());
+    far.name = "far";
+    Open({Catalog(), std::move(far)});
+  }
+
+  // What every error of the catalog `far` says: which catalog, and where its server is.
+  auto NamesFar() const {
+    return AllOf(HasSubstr("far"), HasSubstr(absl::StrCat("127.0.0.1:", proxy_->port())),
+                 Not(HasSubstr("cret")));
+  }
 
   Answer Run(const std::string& sql, const sdk::RequestContext& context = {}) {
     sql::Session session = application_->default_session();
@@ -115,6 +141,7 @@ class FaultsTest : public testing::Test {
 
   static std::unique_ptr<MariaDbServer> server_;
   std::string folder_;
+  std::unique_ptr<net::FaultProxy> proxy_;  // before the application, which uses it
   std::unique_ptr<cli::Application> application_;
 };
 
@@ -192,9 +219,98 @@ TEST_F(FaultsTest, ServerKilledInTheMiddleOfAScan) {
               AllOf(HasSubstr("mysql.d.many"), HasSubstr("split")));
   // The process lives on, and reads again once the server is back.
   EXPECT_EQ(Rows("SELECT 1"), "[[1]]");
-  ASSERT_TRUE(server_->Restart({"--max-allowed-packet=256M"}).ok());
+  ASSERT_TRUE(server_->Restart(kServerOptions).ok());
   Execute("CREATE TABLE d.later AS SELECT 7 AS a");
   EXPECT_EQ(Rows("SELECT a FROM later"), "[[7]]");
+}
+
+TEST_F(FaultsTest, ASourceThatCannotBeReachedIsNamedWithAWayOut) {
+  OpenFar();
+  EXPECT_EQ(Rows("SELECT count(*) FROM far.d.orders"), "[[2]]");
+  for (const net::Accepting accepting : {net::Accepting::kRefuse, net::Accepting::kReset}) {
+    proxy_->SetAccepting(accepting);
+    proxy_->ResetConnections();
+    for (const char* const sql :
+         {"SELECT * FROM far.d.orders", "SHOW TABLES FROM far.d",
+          "SELECT count(*) FROM mysql.d.orders a JOIN far.d.orders b ON a.id = b.id"}) {
+      const std::string error = Rows(sql);
+      EXPECT_THAT(error, NamesFar()) << sql;
+      EXPECT_THAT(error, AnyOf(HasSubstr("Check that the server runs"),
+                               HasSubstr("ask again once the server is well")))
+          << sql;
+    }
+    EXPECT_EQ(Rows("SELECT count(*) FROM mysql.d.orders"), "[[2]]");
+    proxy_->Heal();
+    EXPECT_EQ(Rows("SELECT count(*) FROM far.d.orders"), "[[2]]");
+  }
+}
+
+// Batches hold 4 MiB or 64 Ki rows, so that nothing is delivered of the first megabyte, and much of
+// ten.
+TEST_F(FaultsTest, ABrokenScanIsReadAgainOnceAndOnlyIfNoRowWasDelivered) {
+  Execute(
+      "USE d; CREATE TABLE d.long_one (id INT PRIMARY KEY, t VARCHAR(200)); INSERT INTO d.long_one "
+      "SELECT seq, repeat('x', 150) FROM seq_1_to_100000");
+  OpenFar();
+  const std::string sql = "SELECT count(t), sum(id) FROM far.d.long_one";
+  const std::string right = "[[100000,5000050000]]";
+  EXPECT_EQ(Rows(sql), right);
+  for (const net::Fault fault : {net::Fault::kReset, net::Fault::kClose}) {
+    const auto break_after = [&](int64_t bytes, int64_t times) {
+      proxy_->SetRule(net::Direction::kToClient,
+                      {.fault = fault, .after_bytes = bytes, .max_hits = times});
+    };
+    int64_t hits = proxy_->hits();
+    break_after(1'000'000, 1);
+    EXPECT_EQ(Rows(sql), right);
+    EXPECT_EQ(proxy_->hits(), hits + 1);
+    hits = proxy_->hits();
+    break_after(1'000'000, 9);
+    EXPECT_THAT(Rows(sql), AllOf(NamesFar(), HasSubstr("far.d.long_one")));
+    EXPECT_EQ(proxy_->hits(), hits + 2);
+    hits = proxy_->hits();
+    break_after(10'000'000, 9);
+    EXPECT_THAT(Rows(sql), AllOf(NamesFar(), HasSubstr("far.d.long_one")));
+    EXPECT_EQ(proxy_->hits(), hits + 1);
+    proxy_->Heal();
+    EXPECT_EQ(Rows(sql), right);
+  }
+}
+
+TEST_F(FaultsTest, AStalledSourceEndsWithTheDeadlineOrACancel) {
+  OpenFar();
+  const std::string sql = "SELECT count(id) FROM far.d.orders";
+  const std::vector<std::function<void(net::FaultProxy&)>> stalls = {
+      [](net::FaultProxy& proxy) { proxy.SetAccepting(net::Accepting::kStall); },
+      [](net::FaultProxy& proxy) {
+        proxy.SetRule(net::Direction::kToClient, {.fault = net::Fault::kStall});
+      },
+  };
+  for (const auto& stall : stalls) {
+    proxy_->ResetConnections();
+    stall(*proxy_);
+    sdk::RequestContext context;
+    context.deadline = absl::Now() + absl::Milliseconds(300);
+    EXPECT_EQ(Run(sql, context).error_code, "EXCEEDED_TIME_LIMIT");
+    EXPECT_LT(absl::Now() - context.deadline, kErrorTime);
+    proxy_->Heal();
+    proxy_->ResetConnections();
+    EXPECT_EQ(Rows(sql), "[[2]]");
+
+    proxy_->ResetConnections();
+    stall(*proxy_);
+    const int64_t before = proxy_->connections();
+    context = {};
+    std::thread cancel([&] {
+      EXPECT_TRUE(proxy_->WaitForConnections(before + 1));
+      context.cancellation.Cancel(absl::CancelledError("Query was canceled"));
+    });
+    EXPECT_EQ(Run(sql, context).error_code, "USER_CANCELED");
+    cancel.join();
+    proxy_->Heal();
+    proxy_->ResetConnections();
+    EXPECT_EQ(Rows(sql), "[[2]]");
+  }
 }
 
 TEST_F(FaultsTest, CancelReachesTheSourceWithinASecond) {

@@ -48,20 +48,38 @@ constexpr unsigned kAccessDeniedNoPassword = 1698;
 struct ErrorClass {
   absl::StatusCode code = absl::StatusCode::kInternal;
   std::string_view source_code = "INTERNAL_SERVICE";
+  std::string_view remedy = "";
 };
+
+constexpr std::string_view kCheckServer =
+    "Check that the server runs, and 'host' and 'port' of the catalog";
+constexpr std::string_view kAskAgain = "The connection broke: ask again once the server is well";
+constexpr std::string_view kCheckTls =
+    "Check 'ssl_mode' and 'ssl_ca' of the catalog, and the certificate of the server";
+constexpr std::string_view kCheckLogin = "Check 'user' and 'password' of the catalog";
+constexpr std::string_view kGrant = "Grant the user of the catalog what is missing";
+constexpr std::string_view kAskLess =
+    "Lower 'limits.max_concurrency' of the catalog, or let the server take more connections of its "
+    "user";
 
 ErrorClass ClassifyClientError(unsigned code) {
   switch (code) {
     case CR_OUT_OF_MEMORY:
       return {absl::StatusCode::kResourceExhausted, "INTERNAL_SERVICE"};
     case CR_SSL_CONNECTION_ERROR:
+      return {absl::StatusCode::kUnauthenticated, "INVALID_CREDENTIALS", kCheckTls};
     case CR_AUTH_PLUGIN_CANNOT_LOAD:
       return {absl::StatusCode::kUnauthenticated, "INVALID_CREDENTIALS"};
+    case CR_CONNECTION_ERROR:
+    case CR_CONN_HOST_ERROR:
+    case CR_IPSOCK_ERROR:
+    case CR_UNKNOWN_HOST:
+      return {absl::StatusCode::kUnavailable, "INTERNAL_SERVICE", kCheckServer};
     case CR_COMMANDS_OUT_OF_SYNC:
     case CR_MALFORMED_PACKET:
       return {};
     default:
-      return {absl::StatusCode::kUnavailable, "INTERNAL_SERVICE"};
+      return {absl::StatusCode::kUnavailable, "INTERNAL_SERVICE", kAskAgain};
   }
 }
 
@@ -71,14 +89,14 @@ ErrorClass Classify(unsigned code) {
     case kAccessDeniedNoPassword:
     case ER_NOT_SUPPORTED_AUTH_MODE:
     case ER_MUST_CHANGE_PASSWORD_LOGIN:
-      return {absl::StatusCode::kUnauthenticated, "INVALID_CREDENTIALS"};
+      return {absl::StatusCode::kUnauthenticated, "INVALID_CREDENTIALS", kCheckLogin};
     case ER_DBACCESS_DENIED_ERROR:
     case ER_TABLEACCESS_DENIED_ERROR:
     case ER_COLUMNACCESS_DENIED_ERROR:
     case ER_SPECIFIC_ACCESS_DENIED_ERROR:
     case ER_PROCACCESS_DENIED_ERROR:
     case ER_HOST_NOT_PRIVILEGED:
-      return {absl::StatusCode::kPermissionDenied, "ACCESS_DENIED"};
+      return {absl::StatusCode::kPermissionDenied, "ACCESS_DENIED", kGrant};
     case ER_BAD_DB_ERROR:
     case ER_NO_SUCH_TABLE:
     case ER_UNKNOWN_PARTITION:
@@ -88,7 +106,7 @@ ErrorClass Classify(unsigned code) {
     case ER_CON_COUNT_ERROR:
     case ER_TOO_MANY_USER_CONNECTIONS:
     case ER_USER_LIMIT_REACHED:
-      return {absl::StatusCode::kResourceExhausted, "THROTTLING"};
+      return {absl::StatusCode::kResourceExhausted, "THROTTLING", kAskLess};
     case ER_LOCK_WAIT_TIMEOUT:
     case kStatementTimeoutMySql:
     case kStatementTimeoutMariaDb:
@@ -102,7 +120,7 @@ ErrorClass Classify(unsigned code) {
     case ER_NET_ERROR_ON_WRITE:
     case ER_NET_WRITE_INTERRUPTED:
     case kConnectionKilled:
-      return {absl::StatusCode::kUnavailable, "INTERNAL_SERVICE"};
+      return {absl::StatusCode::kUnavailable, "INTERNAL_SERVICE", kAskAgain};
     default:
       return code >= CR_MIN_ERROR && code <= CR_MAX_ERROR ? ClassifyClientError(code)
                                                           : ErrorClass{};
@@ -211,7 +229,8 @@ absl::Status ToStatus(unsigned code, std::string_view message, const HostPort& h
   const ErrorClass error = Classify(code);
   return WithDetail(
       absl::Status(error.code, absl::StrCat("MySQL server ", host.host, ":", host.port, ": ",
-                                            message, " (error ", code, ")")),
+                                            message, " (error ", code, ")",
+                                            error.remedy.empty() ? "" : ". ", error.remedy)),
       {.name = "", .location = std::nullopt, .source_code = std::string(error.source_code)});
 }
 

@@ -148,6 +148,7 @@ std::shared_ptr<FaultSubject> MakeTls() {
   std::shared_ptr<FaultSubject> subject =
       MakeSubject({{"ssl_mode", "VERIFY_CA"}, {"ssl_ca", server->File("ca.pem")}});
   subject->detects_corruption = true;
+  subject->max_breaks = 250;  // a handshake is long, and costs more than it tells
   subject->refusals = {
       {"a certificate for another name",
        server->Connector({{"ssl_mode", "VERIFY_IDENTITY"}, {"ssl_ca", server->File("ca.pem")}})},

@@ -32,10 +32,8 @@ constexpr int64_t kPatienceSeconds = 60;
 constexpr absl::Duration kPatience = absl::Seconds(kPatienceSeconds);
 // Slower than anybody would wait for, and yet not silent.
 constexpr int64_t kTrickleBytesPerSecond = 200;
-// In how many places a larger answer is broken.
-constexpr int64_t kBreaks = 200;
+// In how many places a byte of an answer is inverted.
 constexpr int64_t kCorruptions = 30;
-constexpr int64_t kEachByteUpTo = 1500;
 
 absl::StatusOr<std::vector<std::string>> Read(Connector& connector, const RequestContext& context,
                                               const Table& table) {
@@ -360,7 +358,7 @@ TEST_P(ConnectorFaults, ABreakInTheMiddleOfRowsIsNeverTheEndOfTheTable) {
 void ConnectorFaults::BreakAtEachByte(Fault fault) {
   for (const Operation& operation : operations_) {
     const int64_t bytes = operation.new_bytes;
-    const int64_t step = bytes <= kEachByteUpTo ? 1 : bytes / kBreaks;
+    const int64_t step = (bytes + subject().max_breaks - 1) / subject().max_breaks;
     int64_t errors = 0;
     for (int64_t place = 0; place < bytes; place += step) {
       const std::unique_ptr<Connector> connector = Connect(false);

@@ -70,13 +70,13 @@ std::string NameText(const ast::QualifiedName& name) {
 
 void CheckTableFacts(const ast::CreateTable& table, const nlohmann::json& facts) {
   if (facts.contains("table")) {
-    EXPECT_EQ(NameText(table.name), facts["table"]);
+    EXPECT_EQ(nlohmann::json(NameText(table.name)), facts["table"]);
   }
   if (facts.contains("external")) {
-    EXPECT_EQ(table.external, facts["external"]);
+    EXPECT_EQ(nlohmann::json(table.external), facts["external"]);
   }
   if (facts.contains("if_not_exists")) {
-    EXPECT_EQ(table.if_not_exists, facts["if_not_exists"]);
+    EXPECT_EQ(nlohmann::json(table.if_not_exists), facts["if_not_exists"]);
   }
   if (facts.contains("columns")) {
     EXPECT_EQ(ColumnPairs(table.columns), facts["columns"]);
@@ -85,19 +85,19 @@ void CheckTableFacts(const ast::CreateTable& table, const nlohmann::json& facts)
     EXPECT_EQ(ColumnPairs(table.partitioned_by), facts["partition_keys"]);
   }
   if (facts.contains("location")) {
-    EXPECT_EQ(table.location, facts["location"]);
+    EXPECT_EQ(nlohmann::json(table.location), facts["location"]);
   }
   if (facts.contains("serde")) {
-    EXPECT_EQ(table.serde, facts["serde"]);
+    EXPECT_EQ(nlohmann::json(table.serde), facts["serde"]);
   }
   if (facts.contains("stored_as")) {
     EXPECT_EQ(table.stored_as, absl::AsciiStrToUpper(facts["stored_as"].get<std::string>()));
   }
   if (facts.contains("input_format")) {
-    EXPECT_EQ(table.input_format, facts["input_format"]);
+    EXPECT_EQ(nlohmann::json(table.input_format), facts["input_format"]);
   }
   if (facts.contains("output_format")) {
-    EXPECT_EQ(table.output_format, facts["output_format"]);
+    EXPECT_EQ(nlohmann::json(table.output_format), facts["output_format"]);
   }
   if (facts.contains("bucketing")) {
     EXPECT_EQ(nlohmann::json(table.bucketed_by), facts["bucketing"]["columns"]);
@@ -128,9 +128,9 @@ void CheckTableFunctionFacts(const ast::Statement& statement, const nlohmann::js
   const auto& query = *std::get<ast::QueryStatement>(statement.node).query;
   const auto& from = *std::get<ast::Select>(query.body).from;
   const auto& function = std::get<ast::TableFunctionRelation>(from.node);
-  EXPECT_EQ(NameText(function.name), facts["table_function"]);
+  EXPECT_EQ(nlohmann::json(NameText(function.name)), facts["table_function"]);
   ASSERT_EQ(function.arguments.size(), 1U);
-  EXPECT_EQ(function.arguments[0].value->text, facts["argument"]);
+  EXPECT_EQ(nlohmann::json(function.arguments[0].value->text), facts["argument"]);
 }
 
 // The place and the words before the list of what was expected must be Trino's.
@@ -162,10 +162,11 @@ TEST_F(CorpusTest, StatementsParse) {
     if (kind != "statement" || !statement.ok()) {
       continue;
     }
-    EXPECT_EQ(KindOf(**statement), expect["statement"]);
+    EXPECT_EQ(nlohmann::json(KindOf(**statement)), expect["statement"]);
     if (expect.contains("statement_type") && expect["statement_type"].is_string()) {
       const char* const kClasses[] = {"DDL", "DML", "UTILITY"};
-      EXPECT_EQ(kClasses[static_cast<int>(ClassOf(**statement))], expect["statement_type"]);
+      EXPECT_EQ(nlohmann::json(kClasses[static_cast<int>(ClassOf(**statement))]),
+                expect["statement_type"]);
     }
     if (const auto* table = std::get_if<ast::CreateTable>(&(*statement)->node);
         table != nullptr && expect.contains("facts")) {
