@@ -18,6 +18,7 @@
 #include "catalog/metastore.h"
 #include "catalog/metastore_definitions.h"
 #include "catalog/table_resolver.h"
+#include "connectors/dynamodb/connector.h"
 #include "connectors/mysql/connector.h"
 #include "connectors/redis/connector.h"
 #include "engine/duckdb/duckdb_engine.h"
@@ -84,6 +85,7 @@ class FolderLock {
 
 sdk::ConnectorRegistry MakeConnectors() {
   sdk::ConnectorRegistry registry;
+  registry.Register(dynamodb::kConnectorKind, dynamodb::MakeDynamoDbConnector);
   registry.Register(mysql::kConnectorKind, mysql::MakeMySqlConnector);
   registry.Register(redis::kConnectorKind, redis::MakeRedisConnector);
   return registry;
