@@ -157,9 +157,11 @@ AwsError ReadXmlError(const net::HttpResponse& response, std::string_view body) 
   if (!document.load_buffer(body.data(), body.size())) {
     return error;
   }
-  const pugi::xml_node top = document.document_element();
-  // S3: <Error>; STS: <ErrorResponse><Error>.
-  const pugi::xml_node node = top.child("Error") ? top.child("Error") : top;
+  // S3: <Error>; STS: <ErrorResponse><Error>, in some of its answers with <Errors> in between.
+  pugi::xml_node node = document.document_element();
+  for (const char* const inner : {"Errors", "Error"}) {
+    node = node.child(inner) ? node.child(inner) : node;
+  }
   if (const pugi::xml_node code = node.child("Code"); !code.text().empty()) {
     error.type = code.text().get();
   }

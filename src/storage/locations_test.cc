@@ -3,9 +3,13 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <utility>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "storage/s3_object_store.h"
 
 namespace pallas::storage {
 namespace {
@@ -70,6 +74,50 @@ TEST_F(LocationsTest, WhatIsNotConfiguredSaysSo) {
   EXPECT_EQ(none->Find("file:///tmp/x").status().code(), absl::StatusCode::kPermissionDenied);
   EXPECT_THAT(Locations::Make({"", {"/no/such/folder"}}).status().message(),
               HasSubstr("/no/such/folder"));
+}
+
+S3Service Service(const std::string& name, std::vector<std::string> buckets) {
+  S3Service service;
+  service.name = name;
+  service.buckets = std::move(buckets);
+  service.options.endpoint = "http://127.0.0.1:1";
+  return service;
+}
+
+TEST_F(LocationsTest, ABucketBelongsToTheServiceThatNamesItMostExactly) {
+  LocationOptions options;
+  options.objects_dir = folder_ + "/objects";
+  options.s3 = {Service("s3.a", {"raw-*", "one"}), Service("s3.b", {"raw-x*", "raw-one"})};
+  const auto locations = *Locations::Make(options);
+  const auto is_remote = [&](const std::string& bucket) {
+    return dynamic_cast<S3ObjectStore*>(locations->Find("s3://" + bucket + "/k")->store) != nullptr;
+  };
+  for (const char* bucket : {"one", "raw-", "raw-x", "raw-one"}) {
+    EXPECT_TRUE(is_remote(bucket)) << bucket;
+  }
+  for (const char* bucket : {"raw", "two", "ones"}) {
+    EXPECT_FALSE(is_remote(bucket)) << bucket;
+  }
+  EXPECT_EQ(locations->Find("s3://one/a")->store, locations->Find("s3a://one/b")->store);
+  EXPECT_EQ(*FindService(options.s3, "raw-y"), 0U);
+  EXPECT_EQ(*FindService(options.s3, "raw-xy"), 1U);
+  EXPECT_EQ(*FindService(options.s3, "raw-one"), 1U);
+}
+
+TEST_F(LocationsTest, ServicesThatCannotBeAreRefused) {
+  S3Service no_url = Service("s3.a", {"b"});
+  no_url.options.endpoint = "127.0.0.1:9000";
+  for (const auto& [services, message] :
+       std::vector<std::pair<std::vector<S3Service>, std::string>>{
+           {{Service("s3.a", {"b"}), Service("s3.c", {"b"})}, "named by s3.a and by s3.c"},
+           {{Service("s3.a", {})}, "s3.a names no buckets"},
+           {{no_url}, "is not http://host:port"}}) {
+    LocationOptions options;
+    options.s3 = services;
+    const absl::Status status = Locations::Make(options).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(status.message(), HasSubstr(message));
+  }
 }
 
 }  // namespace

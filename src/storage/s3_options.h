@@ -5,19 +5,10 @@
 #include <optional>
 #include <string>
 
-#include "aws/credentials.h"
 #include "aws/signed_client.h"
 #include "base/units.h"
 
 namespace pallas::storage {
-
-// How requests are signed. Of several, the first that is set counts: anonymous, keys, profile; else
-// AWS' default chain.
-struct S3Credentials {
-  bool anonymous = false;
-  std::optional<aws::Credentials> keys;
-  std::string profile;
-};
 
 // An S3 service and how to speak to it.
 struct S3Options {
@@ -26,8 +17,6 @@ struct S3Options {
   // Bucket in the path (http://host/bucket/key) or in the name of the host. Unset: in the path
   // where an endpoint is set.
   std::optional<bool> path_style;
-  S3Credentials credentials;
-  std::string ca_file;  // PEM; empty: the system's authorities
   aws::RetryOptions retry;
   // Of a multipart upload; S3 wants 5 MiB, and at most 10,000 parts of an object.
   int64_t part_bytes = 8 * kMiB;
