@@ -142,8 +142,9 @@ struct Connection {
   Descriptor client;
   Descriptor server;
   bool connecting = false;
-  bool parked = false;    // accepted, and nothing more
-  bool draining = false;  // the client has been told the end; waits for it to hang up
+  bool condemned = false;  // to be broken
+  bool parked = false;     // accepted, and nothing more
+  bool draining = false;   // the client has been told the end; waits for it to hang up
   std::array<Pipe, 2> pipes;
 
   bool dead() const { return !client.open() && !server.open(); }
@@ -166,7 +167,11 @@ class FaultProxy::State {
         thread_([this] { Run(); }) {}
 
   ~State() {
-    Change([this] { stopping_ = true; });
+    {
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    Wake();
     thread_.join();
     for (Connection& connection : connections_) {
       connection.Reset();
@@ -178,15 +183,13 @@ class FaultProxy::State {
 
   int port() const { return port_; }
 
-  // Runs `change` under the lock, then has the thread look again.
+  // Runs `change` under the lock, then waits until the thread has done what it asks for.
   void Change(const std::function<void()>& change) {
-    {
-      const std::lock_guard lock(mutex_);
-      change();
-    }
-    const uint64_t one = 1;
-    [[maybe_unused]] const ssize_t written = write(wake_.get(), &one, sizeof(one));
-    changed_.notify_all();
+    std::unique_lock lock(mutex_);
+    change();
+    const uint64_t change_number = ++changes_;
+    Wake();
+    changed_.wait(lock, [&] { return changes_done_ >= change_number; });
   }
 
   // With the lock
@@ -220,11 +223,11 @@ class FaultProxy::State {
     }
   }
 
+  // The thread does it: while it waits for a socket, closing that would not end it.
   void ResetConnections() {
     for (Connection& connection : connections_) {
-      connection.Reset();
+      connection.condemned = true;
     }
-    connections_.clear();
   }
 
   template <typename Condition>
@@ -252,6 +255,12 @@ class FaultProxy::State {
   void SetTarget(int target_port) { target_port_ = target_port; }
 
  private:
+  void Wake() {
+    const uint64_t one = 1;
+    // It cannot fail: the counter is far from full.
+    [[maybe_unused]] const ssize_t written = write(wake_.get(), &one, sizeof(one));
+  }
+
   void Run() {
     std::vector<pollfd> fds;
     while (true) {
@@ -268,11 +277,12 @@ class FaultProxy::State {
         const std::lock_guard lock(mutex_);
         uint64_t ignored = 0;
         [[maybe_unused]] const ssize_t size = read(wake_.get(), &ignored, sizeof(ignored));
-        Accept();
         for (Connection& connection : connections_) {
           Serve(connection);
         }
+        Accept();
         connections_.remove_if([](const Connection& connection) { return connection.dead(); });
+        changes_done_ = changes_;
       }
       changed_.notify_all();
     }
@@ -370,6 +380,9 @@ class FaultProxy::State {
   }
 
   void Serve(Connection& connection) {
+    if (connection.condemned) {
+      connection.Reset();
+    }
     if (connection.parked || connection.dead()) {
       return;
     }
@@ -577,6 +590,8 @@ class FaultProxy::State {
   Descriptor listener_;
   Descriptor wake_;
   bool stopping_ = false;
+  uint64_t changes_ = 0;
+  uint64_t changes_done_ = 0;
   Accepting accepting_ = Accepting::kForward;
   std::array<FaultRule, 2> rules_;
   std::array<int64_t, 2> rule_hits_ = {0, 0};

@@ -58,7 +58,7 @@ class FaultProxy {
 
   // Sets all to what it was at the start, but for connections that live, and counts.
   void Heal();
-  // Sets the rule of one direction. It holds when the call returns.
+  // Sets the rule of one direction.
   void SetRule(Direction direction, FaultRule rule);
   void SetAccepting(Accepting accepting);
   void SetTarget(int target_port);
