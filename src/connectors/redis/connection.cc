@@ -267,14 +267,17 @@ absl::Status Connection::ReadReply(const sdk::RequestContext& context, ReplySink
     if (unparsed_.empty()) {
       absl::StatusOr<std::string_view> received = transport_->Receive(context, timeout_);
       if (received.ok() && received->empty()) {
-        received = absl::UnavailableError(absl::StrCat(
-            "Redis server ", host_.ToString(),
-            ": the server has closed the connection; see its log (a server that speaks TLS closes "
-            "connections without: set tls = true)"));
+        received = absl::UnavailableError(
+            absl::StrCat("Redis server ", host_.ToString(),
+                         ": the server has closed the connection; see its log"));
       }
       if (!received.ok()) {
         usable_ = false;
-        return received.status();
+        return bytes_received_ == 0 && absl::IsUnavailable(received.status())
+                   ? absl::UnavailableError(absl::StrCat(
+                         received.status().message(),
+                         "; if the server speaks TLS, set tls = true (redis-ssl-flag)"))
+                   : received.status();
       }
       unparsed_ = *received;
       bytes_received_ += static_cast<int64_t>(received->size());

@@ -89,6 +89,10 @@ absl::StatusOr<Glob> Glob::Parse(std::string_view pattern) {
       glob.tokens_.push_back(token);
     }
   }
+  // The empty key matches one star only, for the server.
+  if (glob.tokens_.size() == 1 && glob.tokens_[0].kind == Token::Kind::kAnyRun) {
+    glob.pattern_ = "*";
+  }
   glob.Describe();
   return glob;
 }

@@ -262,7 +262,11 @@ absl::Status Transport::StartTls(const sdk::RequestContext& context, const TlsOp
         RETURN_IF_ERROR(Wait(context, POLLOUT, deadline));
       }
     }
-    RETURN_IF_ERROR(Wait(context, POLLIN, deadline));
+    if (absl::Status status = Wait(context, POLLIN, deadline); !status.ok()) {
+      return absl::IsUnavailable(status)
+                 ? Annotate(status, "TLS hand-shake (does the server speak TLS on this port?): ")
+                 : status;
+    }
     ASSIGN_OR_RETURN(const int64_t size, ReadSocket());
     if (size == 0) {
       return HandshakeError(true);
