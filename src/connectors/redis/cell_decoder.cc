@@ -1,5 +1,6 @@
 #include "connectors/redis/cell_decoder.h"
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 #include <utility>
@@ -15,9 +16,11 @@
 
 #include "base/error_detail.h"
 #include "base/status_macros.h"
+#include "sdk/model/table.h"
 #include "types/arrow_mapping.h"
 #include "types/arrow_status.h"
 #include "types/time_zone.h"
+#include "types/type.h"
 
 namespace pallas::redis {
 namespace {
@@ -91,12 +94,45 @@ bool ParseBool(std::string_view text, bool& value) {
   return value || absl::EqualsIgnoreCase(text, "false") || text == "0";
 }
 
-// A time in so many units a second, rounded half up.
-int64_t ToUnits(const DateTime& time, int64_t units_per_second) {
-  const int64_t nanos_per_unit = kNanosPerSecond / units_per_second;
+// A time in so many units a second, rounded half up to `digits` of a second.
+int64_t ToUnits(const DateTime& time, int64_t units_per_second, int digits) {
+  int64_t steps_per_second = 1;
+  for (int i = 0; i < digits; ++i) {
+    steps_per_second *= 10;
+  }
+  const int64_t nanos_per_step = kNanosPerSecond / steps_per_second;
+  const int64_t steps = (time.nanos + nanos_per_step / 2) / nanos_per_step;
   const int64_t offset = time.offset_minutes.value_or(0) * kSecondsPerMinute;
-  return (time.seconds - offset) * units_per_second +
-         (time.nanos + nanos_per_unit / 2) / nanos_per_unit;
+  return (time.seconds - offset) * units_per_second + steps * (units_per_second / steps_per_second);
+}
+
+size_t NumCharacters(std::string_view text) {
+  constexpr unsigned char kContinuation = 0x80;
+  constexpr unsigned char kContinuationMask = 0xC0;
+  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char byte) {
+    return (static_cast<unsigned char>(byte) & kContinuationMask) != kContinuation;
+  }));
+}
+
+bool HasValues(TypeKind kind) {
+  switch (kind) {
+    case TypeKind::kBoolean:
+    case TypeKind::kTinyint:
+    case TypeKind::kSmallint:
+    case TypeKind::kInteger:
+    case TypeKind::kBigint:
+    case TypeKind::kReal:
+    case TypeKind::kDouble:
+    case TypeKind::kDecimal:
+    case TypeKind::kVarchar:
+    case TypeKind::kVarbinary:
+    case TypeKind::kDate:
+    case TypeKind::kTimestamp:
+    case TypeKind::kTimestampTz:
+      return true;
+    default:
+      return false;
+  }
 }
 
 bool IsZoned(const arrow::DataType& type) {
@@ -141,9 +177,15 @@ struct CellDecoder::Functions {
     return value ? Put<arrow::Decimal128Builder>(decoder, *value) : false;
   }
 
-  template <typename Builder>
+  static absl::StatusOr<bool> Text(CellDecoder& decoder, std::string_view text) {
+    if (text.size() > decoder.max_characters_ && NumCharacters(text) > decoder.max_characters_) {
+      return false;
+    }
+    return Put<arrow::StringBuilder>(decoder, text);
+  }
+
   static absl::StatusOr<bool> Bytes(CellDecoder& decoder, std::string_view text) {
-    return Put<Builder>(decoder, text);
+    return Put<arrow::BinaryBuilder>(decoder, text);
   }
 
   static absl::StatusOr<bool> Date(CellDecoder& decoder, std::string_view text) {
@@ -157,12 +199,16 @@ struct CellDecoder::Functions {
 
   static absl::StatusOr<bool> Millis(CellDecoder& decoder, std::string_view text) {
     const auto time = Time(decoder, text);
-    return time ? Put<arrow::Date64Builder>(decoder, ToUnits(*time, kMillisPerSecond)) : false;
+    return time ? Put<arrow::Date64Builder>(decoder,
+                                            ToUnits(*time, kMillisPerSecond, decoder.precision_))
+                : false;
   }
 
   static absl::StatusOr<bool> Micros(CellDecoder& decoder, std::string_view text) {
     const auto time = Time(decoder, text);
-    return time ? Put<arrow::TimestampBuilder>(decoder, ToUnits(*time, kMicrosPerSecond)) : false;
+    return time ? Put<arrow::TimestampBuilder>(decoder,
+                                               ToUnits(*time, kMicrosPerSecond, decoder.precision_))
+                : false;
   }
 
   // The key of the zone of an offset.
@@ -185,8 +231,8 @@ struct CellDecoder::Functions {
     if (!time || !zone.ok()) {
       return false;
     }
-    return Put<arrow::TimestampBuilder>(decoder,
-                                        PackTimestampTz(ToUnits(*time, kMillisPerSecond), *zone));
+    return Put<arrow::TimestampBuilder>(
+        decoder, PackTimestampTz(ToUnits(*time, kMillisPerSecond, decoder.precision_), *zone));
   }
 
   static AppendFunction For(const arrow::DataType& type) {
@@ -208,9 +254,9 @@ struct CellDecoder::Functions {
       case arrow::Type::DECIMAL128:
         return Decimal;
       case arrow::Type::STRING:
-        return Bytes<arrow::StringBuilder>;
+        return Text;
       case arrow::Type::BINARY:
-        return Bytes<arrow::BinaryBuilder>;
+        return Bytes;
       case arrow::Type::DATE32:
         return Date;
       case arrow::Type::DATE64:
@@ -231,10 +277,10 @@ struct CellDecoder::Functions {
 
 absl::Status CellDecoder::Check(const arrow::Field& field, std::string_view date_time_mapping) {
   const std::string where = absl::StrCat("column '", field.name(), "': ");
-  if (Functions::For(*field.type()) == nullptr) {
+  ASSIGN_OR_RETURN(const Type type, sdk::ColumnType(field));
+  if (!HasValues(type.kind()) || Functions::For(*field.type()) == nullptr) {
     return absl::UnimplementedError(absl::StrCat(where, "values of Redis cannot become ",
-                                                 field.type()->ToString(),
-                                                 "; declare it as varchar"));
+                                                 type.ToString(), "; declare it as varchar"));
   }
   const std::string_view pattern = PatternOf(field.name(), date_time_mapping);
   if (pattern.empty()) {
@@ -250,10 +296,14 @@ absl::StatusOr<CellDecoder> CellDecoder::Make(const arrow::Field& field,
   CellDecoder decoder;
   decoder.append_ = Functions::For(*field.type());
   decoder.builder_ = &builder;
-  if (field.type()->id() == arrow::Type::DECIMAL128) {
-    const auto& decimal = static_cast<const arrow::Decimal128Type&>(*field.type());
-    decoder.precision_ = decimal.precision();
-    decoder.scale_ = decimal.scale();
+  ASSIGN_OR_RETURN(const Type type, sdk::ColumnType(field));
+  if (type.kind() == TypeKind::kDecimal || IsTemporal(type)) {
+    decoder.precision_ = type.kind() == TypeKind::kDate ? 0 : type.precision();
+    decoder.scale_ = type.kind() == TypeKind::kDecimal ? type.scale() : 0;
+  }
+  decoder.max_characters_ = std::numeric_limits<size_t>::max();
+  if (type.kind() == TypeKind::kVarchar && type.length()) {
+    decoder.max_characters_ = static_cast<size_t>(*type.length());
   }
   if (const std::string_view pattern = PatternOf(field.name(), date_time_mapping);
       !pattern.empty()) {

@@ -1,6 +1,7 @@
 #ifndef PALLAS_CONNECTORS_REDIS_CELL_DECODER_H_
 #define PALLAS_CONNECTORS_REDIS_CELL_DECODER_H_
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,7 +29,8 @@ inline constexpr char kDateTimeParameter[] = "datetimeFormatMapping";
 //   timestamp        ISO 8601 or the column's pattern; an offset is applied; digits beyond the
 //                    type's precision are rounded half up
 //   timestamp with time zone  the same; without an offset UTC
-//   varchar, varbinary        the bytes
+//   varchar(n)       the bytes; more than n characters are an error
+//   varbinary        the bytes
 class CellDecoder {
  public:
   // Whether values can become cells of this column; the error names it.
@@ -50,8 +52,9 @@ class CellDecoder {
 
   AppendFunction append_ = nullptr;
   arrow::ArrayBuilder* builder_ = nullptr;
-  int precision_ = 0;
+  int precision_ = 0;  // also of times
   int scale_ = 0;
+  size_t max_characters_ = 0;
   std::optional<DateTimePattern> pattern_;
 };
 

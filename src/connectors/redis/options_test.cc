@@ -181,6 +181,11 @@ TEST(OptionsTest, BadOnesSayWhatToDo) {
                         {"cluster", "true"},
                         {"redis-db-number", "2"}}),
        "database 0 only"},
+      {WithTable(host, {{"value_type", "hash"}, {"key_prefix", "p"}, {"columns.a", "json"}}),
+       "column 'a'"},
+      {WithTable({{"host", "h"}, {"tls", "true"}},
+                 {{"value_type", "hash"}, {"key_prefix", "p"}, {"redis-ssl-flag", "false"}}),
+       "cannot turn off"},
       {WithTable({}, {{"value_type", "hash"}, {"key_prefix", "p"}}), "redis-endpoint"},
   };
   for (const Bad& bad : cases) {

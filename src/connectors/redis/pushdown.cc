@@ -27,7 +27,7 @@ std::string ValueCommand(const SourceTable& source, const ScanPlan& plan, const 
   }
   switch (source.value_type) {
     case ValueType::kLiteral:
-      return absl::StrCat("GET ", key);
+      return absl::StrCat(source.server.cluster ? "GET " : "MGET ", key);
     case ValueType::kZset:
       return absl::StrCat(plan.columns.empty() ? "ZCARD " : "ZSCAN ", key);
     case ValueType::kHash:

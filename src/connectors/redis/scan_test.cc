@@ -275,6 +275,12 @@ TEST_F(RedisScanTest, Red3ABadValueNamesKeyAndColumn) {
   }
 }
 
+TEST_F(RedisScanTest, LengthsAndPrecisions) {
+  Run({"HSET h:1 v zoë c zoë t '2020-01-01 23:59:59.5'"});
+  ConnectHashes("v varchar(3), c char(2), t timestamp(0)");
+  EXPECT_THAT(*ReadColumns({"v", "c", "t"}), ElementsAre("zoë|zoë|2020-01-02 00:00:00.000"));
+}
+
 TEST_F(RedisScanTest, TimesInTheirOwnForm) {
   Run({"HSET h:1 t '03/04/2020 5:06:07' u 20200403T050607123+0200 v '2020.1.2'"});
   ConnectHashes(

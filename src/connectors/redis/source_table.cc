@@ -146,7 +146,13 @@ absl::Status ReadServer(const Parameters& parameters, const RedisOptions& option
     server.tls.enabled = server.tls.enabled || own.has_tls;
     server.endpoint = std::move(own);
   }
-  ASSIGN_OR_RETURN(server.tls.enabled, GetFlag(parameters, kTlsFlag, server.tls.enabled));
+  ASSIGN_OR_RETURN(const bool tls, GetFlag(parameters, kTlsFlag, server.tls.enabled));
+  // A table must not send the catalog's password in clear.
+  if (!tls && server.tls.enabled) {
+    return absl::InvalidArgumentError(
+        "redis-ssl-flag (tls) cannot turn off the TLS of the catalog");
+  }
+  server.tls.enabled = tls;
   ASSIGN_OR_RETURN(server.cluster, GetFlag(parameters, kClusterFlag, server.cluster));
   const std::string_view database = Get(parameters, kDatabaseNumber);
   if (!database.empty() && (!absl::SimpleAtoi(database, &server.database) || server.database < 0 ||
@@ -198,13 +204,23 @@ absl::Status Named(const absl::Status& status, const sdk::TableName& name) {
   return Annotate(status, absl::StrCat("Table '", name.ToString(), "': "));
 }
 
+// As the definition has it; texts of a source are varchar, whatever their length.
+absl::StatusOr<std::shared_ptr<arrow::Field>> ColumnField(const sdk::ColumnDefinition& column) {
+  ASSIGN_OR_RETURN(std::shared_ptr<arrow::Field> field, sdk::DefinitionField(column));
+  ASSIGN_OR_RETURN(const Type type, sdk::ColumnType(*field));
+  if (type.kind() != TypeKind::kChar) {
+    return field;
+  }
+  return sdk::DefinitionField({column.name, "varchar", column.comment});
+}
+
 // The columns of the definition and the key's; partition keys are no columns (section 6.1).
 absl::StatusOr<arrow::FieldVector> Fields(const sdk::TableDefinition& definition,
                                           const Parameters& parameters) {
   arrow::FieldVector fields;
   bool has_key = false;
   for (const sdk::ColumnDefinition& column : definition.storage.columns) {
-    ASSIGN_OR_RETURN(std::shared_ptr<arrow::Field> field, sdk::DefinitionField(column));
+    ASSIGN_OR_RETURN(std::shared_ptr<arrow::Field> field, ColumnField(column));
     const bool is_key = field->name() == kKeyColumn;
     if (is_key && field->type()->id() != arrow::Type::STRING) {
       return absl::InvalidArgumentError("the column _key_ holds keys and must be varchar");
