@@ -193,6 +193,8 @@ engine::QueryEngine& Application::engine() { return *parts_->engine; }
 
 const storage::Locations& Application::locations() const { return *parts_->locations; }
 
+catalog::TableResolver& Application::resolver() { return *parts_->resolver; }
+
 const sql::Session& Application::default_session() const { return parts_->session; }
 
 }  // namespace pallas::cli

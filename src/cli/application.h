@@ -13,6 +13,10 @@ namespace pallas::storage {
 class Locations;
 }  // namespace pallas::storage
 
+namespace pallas::catalog {
+class TableResolver;
+}  // namespace pallas::catalog
+
 namespace pallas::cli {
 
 // Everything a process needs to run statements over one data folder: metastore, sources, engine.
@@ -26,6 +30,7 @@ class Application {
   engine::QueryEngine& engine();
   // The stores of the lake.
   const storage::Locations& locations() const;
+  catalog::TableResolver& resolver();
   // The session settings of the configuration.
   const sql::Session& default_session() const;
 

@@ -29,17 +29,22 @@ sigset_t HandledSignals() {
   return signals;
 }
 
+// Nothing can be done about a message that cannot be written.
+void Say(std::string_view message) {
+  [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, message.data(), message.size());
+}
+
 [[noreturn]] void EndAtOnce(int signal) {
-  constexpr std::string_view kMessage = "USER_CANCELED: Query was canceled\n";
-  // Nothing can be done about a message that cannot be written.
-  [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, kMessage.data(), kMessage.size());
+  Say("USER_CANCELED: Query was canceled\n");
   _exit(kSignalExitBase + signal);
 }
 
 }  // namespace
 
 InterruptHandler::InterruptHandler() {
-  const sigset_t signals = HandledSignals();
+  sigset_t signals = HandledSignals();
+  sigaddset(&signals, SIGWINCH);
+  sigaddset(&signals, SIGCONT);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   thread_ = std::thread([this] { Run(); });
@@ -54,9 +59,14 @@ InterruptHandler::~InterruptHandler() {
   thread_.join();
 }
 
-void InterruptHandler::Watch(std::optional<Cancellation> cancellation) {
+void InterruptHandler::Watch(std::optional<Cancellation> cancellation, Persistence persistence) {
   std::lock_guard lock(mutex_);
   watched_ = std::move(cancellation);
+  persistence_ = persistence;
+  if (signal_) {
+    signal_.reset();
+    pthread_kill(thread_.native_handle(), kWakeSignal);  // The thread may be counting the time.
+  }
 }
 
 std::optional<int> InterruptHandler::signal() const {
@@ -66,32 +76,56 @@ std::optional<int> InterruptHandler::signal() const {
 
 void InterruptHandler::Run() {
   const sigset_t signals = HandledSignals();
-  std::optional<int> first;  // the signal that has cancelled
   for (;;) {
+    bool cancelling = false;
+    {
+      std::lock_guard lock(mutex_);
+      cancelling = signal_.has_value();
+    }
     const int signal =
-        first ? sigtimedwait(&signals, nullptr, &kGrace) : sigwaitinfo(&signals, nullptr);
+        cancelling ? sigtimedwait(&signals, nullptr, &kGrace) : sigwaitinfo(&signals, nullptr);
     if (signal < 0 && errno == EINTR) {
       continue;
     }
-    std::unique_lock lock(mutex_);
-    if (stopping_) {
+    {
+      std::lock_guard lock(mutex_);
+      if (stopping_) {
+        return;
+      }
+    }
+    if (signal != kWakeSignal) {  // else signal_ has changed, or it comes from outside
+      Handle(signal);
+    }
+  }
+}
+
+// `signal` is negative when the time of grace has passed.
+void InterruptHandler::Handle(int signal) {
+  std::unique_lock lock(mutex_);
+  if (signal_) {
+    const bool of_terminal = *signal_ == SIGINT && (signal < 0 || signal == SIGINT);
+    if (of_terminal && persistence_ == Persistence::kStay) {
       return;
     }
-    if (signal == kWakeSignal) {
-      continue;  // From outside; it means nothing.
+    if (of_terminal && persistence_ == Persistence::kEndAtSecond && signal < 0) {
+      if (!std::exchange(warned_, true)) {
+        Say("A source does not answer yet; a second Ctrl-C leaves at once.\n");
+      }
+      return;
     }
-    if (first) {
-      EndAtOnce(*first);
-    }
-    if (!watched_) {
-      _exit(kSignalExitBase + signal);
-    }
-    first = signal_ = signal;
-    const Cancellation running = *watched_;
-    watched_.reset();
-    lock.unlock();
-    running.Cancel(absl::CancelledError("Query was canceled"));
+    EndAtOnce(signal < 0 ? *signal_ : signal);
   }
+  if (signal < 0) {
+    return;
+  }
+  if (!watched_) {
+    _exit(kSignalExitBase + signal);
+  }
+  signal_ = signal;
+  warned_ = false;
+  const Cancellation running = *watched_;
+  lock.unlock();
+  running.Cancel(absl::CancelledError("Query was canceled"));
 }
 
 }  // namespace pallas::cli

@@ -38,11 +38,10 @@ void AddCommonOptions(CLI::App& command, CommonOptions* options) {
 }
 
 const std::map<std::string, OutputFormat>& Formats() {
-  static const std::map<std::string, OutputFormat> formats = {{"table", OutputFormat::kTable},
-                                                              {"csv", OutputFormat::kCsv},
-                                                              {"json", OutputFormat::kJson},
-                                                              {"arrow", OutputFormat::kArrow},
-                                                              {"parquet", OutputFormat::kParquet}};
+  static const std::map<std::string, OutputFormat> formats = {
+      {"table", OutputFormat::kTable}, {"vertical", OutputFormat::kVertical},
+      {"csv", OutputFormat::kCsv},     {"json", OutputFormat::kJson},
+      {"arrow", OutputFormat::kArrow}, {"parquet", OutputFormat::kParquet}};
   return formats;
 }
 
@@ -55,7 +54,8 @@ absl::StatusOr<Config> Load(const CommonOptions& options) {
 }
 
 void AddSqlCommand(CLI::App& app, CommonOptions* common, SqlCommandOptions* options) {
-  CLI::App* command = app.add_subcommand("sql", "Run SQL statements and print their rows");
+  CLI::App* command =
+      app.add_subcommand("sql", "Run SQL statements and print their rows; on a terminal, a shell");
   AddCommonOptions(*command, common);
   auto* statement = command->add_option("-e,--execute", options->statement, "Statements to run");
   command->add_option("-f,--file", options->file, "File with statements; - is standard input")
@@ -67,7 +67,7 @@ void AddSqlCommand(CLI::App& app, CommonOptions* common, SqlCommandOptions* opti
   command
       ->add_option_function<std::string>(
           "--format", [options](const std::string& name) { options->format = Formats().at(name); },
-          "table (default), csv, json, arrow or parquet")
+          "table (default), vertical, csv, json, arrow or parquet")
       ->transform(CLI::IsMember(&Formats(), CLI::ignore_case).description(""));
   command->add_option("-o,--output", options->output, "File for the rows; default standard output");
 }

@@ -74,6 +74,9 @@ void ProgressBar::Run() {
   const auto start = std::chrono::steady_clock::now();
   int lines_drawn = 0;
   const auto wipe = [&lines_drawn] {
+    if (lines_drawn > 0) {
+      std::fputs("\x1b[2K", stderr);  // what was typed meanwhile
+    }
     for (; lines_drawn > 0; --lines_drawn) {
       std::fputs("\x1b[1A\x1b[2K", stderr);
     }

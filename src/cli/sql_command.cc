@@ -18,6 +18,7 @@
 #include "arrow/record_batch.h"
 #include "cli/application.h"
 #include "cli/progress_bar.h"
+#include "cli/shell/shell.h"
 #include "cli/table_writer.h"
 #include "cli/text_file.h"
 #include <unistd.h>
@@ -32,61 +33,6 @@ namespace {
 
 constexpr int kExitError = 1;
 constexpr int kSignalExitBase = 128;  // as a shell reports a process that a signal ended
-
-// The name of a failed write whose reader has gone; it never leaves this file.
-constexpr char kReaderGone[] = "READER_GONE";
-
-struct FileCloser {
-  void operator()(std::FILE* file) const {
-    if (file != stdout) {
-      std::fclose(file);
-    }
-  }
-};
-
-using FilePtr = std::unique_ptr<std::FILE, FileCloser>;
-
-// What `errno` says about a failed write.
-absl::Status WriteError() {
-  const std::string message =
-      absl::StrCat("cannot write the result: ", std::generic_category().message(errno));
-  return errno == EPIPE ? NamedError(kReaderGone, message) : absl::UnavailableError(message);
-}
-
-absl::Status WriteAll(std::FILE* file, std::string_view bytes) {
-  if (std::fwrite(bytes.data(), 1, bytes.size(), file) != bytes.size()) {
-    return WriteError();
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<FilePtr> OpenOutput(const std::string& path) {
-  if (path.empty()) {
-    return FilePtr(stdout);
-  }
-  FilePtr file(std::fopen(path.c_str(), "wb"));
-  if (!file) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("cannot write to ", path, ": ", std::generic_category().message(errno)));
-  }
-  return file;
-}
-
-// For every format but Parquet, which the engine writes.
-std::unique_ptr<query::ResultWriter> MakeWriter(OutputFormat format, query::ByteSink sink) {
-  switch (format) {
-    case OutputFormat::kCsv:
-      return query::MakeCsvWriter(std::move(sink));
-    case OutputFormat::kJson:
-      return query::MakeJsonWriter(std::move(sink));
-    case OutputFormat::kArrow:
-      return query::MakeArrowWriter(std::move(sink));
-    case OutputFormat::kParquet:
-    case OutputFormat::kTable:
-      break;
-  }
-  return MakeTableWriter(std::move(sink));
-}
 
 absl::StatusOr<std::string> ReadScript(const SqlCommandOptions& options) {
   if (options.statement) {
@@ -108,22 +54,19 @@ std::unique_ptr<ProgressBar> DrawProgress(const engine::ResultStream& rows) {
   return std::make_unique<ProgressBar>([&rows] { return rows.progress(); });
 }
 
-absl::Status WriteRows(engine::ResultStream& rows, OutputFormat format, std::FILE* output) {
+absl::Status WriteRowsTo(std::FILE* output, engine::ResultStream& rows, OutputFormat format) {
   std::unique_ptr<ProgressBar> progress = DrawProgress(rows);
   const bool to_terminal = isatty(fileno(output)) != 0;
-  const auto writer =
-      MakeWriter(format, [output](std::string_view bytes) { return WriteAll(output, bytes); });
-  RETURN_IF_ERROR(writer->Begin(rows.columns()));
-  for (;;) {
-    ASSIGN_OR_RETURN(const std::shared_ptr<arrow::RecordBatch> batch, rows.Next());
-    if (to_terminal || batch == nullptr) {
-      progress.reset();  // Nothing is drawn between rows.
-    }
-    if (batch == nullptr) {
-      return writer->Finish();
-    }
-    RETURN_IF_ERROR(writer->Write(*batch));
-  }
+  const auto writer = MakeWriter(
+      format,
+      [&progress, to_terminal, output](std::string_view bytes) {
+        if (to_terminal) {
+          progress.reset();  // Nothing is drawn between rows.
+        }
+        return WriteAll(output, bytes);
+      },
+      TableStyle());
+  return WriteRows(rows, *writer).status();
 }
 
 // A file that is gone when this is.
@@ -193,11 +136,20 @@ absl::Status RunStatement(Application& application, std::string_view sql, sql::S
   }
   RETURN_IF_ERROR(format == OutputFormat::kParquet
                       ? WriteParquet(*result.rows, application.engine(), output)
-                      : WriteRows(*result.rows, format, output));
-  if (std::fflush(output) != 0) {
-    return WriteError();
-  }
-  return absl::OkStatus();
+                      : WriteRowsTo(output, *result.rows, format));
+  return FlushOutput(output);
+}
+
+bool IsInteractive(const SqlCommandOptions& options) {
+  return !options.statement && !options.file && isatty(STDIN_FILENO) != 0 &&
+         isatty(STDOUT_FILENO) != 0;
+}
+
+absl::StatusOr<int> RunInteractively(const Config& config, const SqlCommandOptions& options,
+                                     InterruptHandler& interrupts) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<Application> application, Application::Open(config));
+  return RunShell(*application, {options.catalog, options.database, options.format, options.output},
+                  interrupts);
 }
 
 absl::Status RunScript(const Config& config, const SqlCommandOptions& options,
@@ -235,16 +187,24 @@ void PrintError(const absl::Status& status) {
 
 int RunSqlCommand(const Config& config, const SqlCommandOptions& options,
                   InterruptHandler& interrupts) {
+  if (IsInteractive(options)) {
+    const absl::StatusOr<int> exit_code = RunInteractively(config, options, interrupts);
+    if (!exit_code.ok()) {
+      PrintError(exit_code.status());
+    }
+    return exit_code.ok() ? *exit_code : kExitError;
+  }
   const absl::Status status = RunScript(config, options, interrupts);
+  const std::optional<int> signal = interrupts.signal();
   interrupts.Watch(std::nullopt);
   if (status.ok()) {
     return 0;
   }
-  if (ErrorName(status) == kReaderGone) {
-    return kSignalExitBase + SIGPIPE;  // `| head` has what it wants; that is no error to speak of.
+  if (IsReaderGone(status)) {
+    return kSignalExitBase + SIGPIPE;
   }
   std::fflush(stdout);
-  if (const std::optional<int> signal = interrupts.signal()) {
+  if (signal) {
     PrintError(absl::CancelledError("Query was canceled"));
     return kSignalExitBase + *signal;
   }

@@ -7,10 +7,9 @@
 #include "absl/status/status.h"
 #include "cli/config.h"
 #include "cli/interrupt.h"
+#include "cli/output.h"
 
 namespace pallas::cli {
-
-enum class OutputFormat { kTable, kCsv, kJson, kArrow, kParquet };
 
 struct SqlCommandOptions {
   std::optional<std::string> statement;  // -e
@@ -22,7 +21,8 @@ struct SqlCommandOptions {
 };
 
 // `pallas sql`: runs the statements of -e, -f or standard input one after the other and stops at
-// the first error, which goes to standard error. Returns the exit code: 0, 1 for an error, 128 +
+// the first error, which goes to standard error; without -e and -f on a terminal it is a shell
+// (shell/shell.h). Returns the exit code: 0, 1 for an error, 128 +
 // the signal for a query that one cancelled (130 for Ctrl-C), and 141 when the reader of the rows
 // has gone.
 int RunSqlCommand(const Config& config, const SqlCommandOptions& options,

@@ -178,6 +178,11 @@ class Lexer {
     return ErrorAt(location, "SYNTAX_ERROR", message);
   }
 
+  // What starts at `location` does not end before the text does.
+  absl::Status NotClosed(const Location& location, std::string_view message) const {
+    return ErrorAt(location, "SYNTAX_ERROR", message, absl::StatusCode::kOutOfRange);
+  }
+
   absl::Status SkipBlanks() {
     for (;;) {
       while (pos_ < sql_.size() && absl::ascii_isspace(static_cast<unsigned char>(Peek()))) {
@@ -191,7 +196,8 @@ class Lexer {
         const Location start{line_, column_};
         const size_t close = sql_.find("*/", pos_ + 2);
         if (close == std::string_view::npos) {
-          return Error(start, "mismatched input '/*'. Expecting: '*/' at the end of the comment");
+          return NotClosed(start,
+                           "mismatched input '/*'. Expecting: '*/' at the end of the comment");
         }
         while (pos_ < close + 2) {
           Advance();
@@ -263,8 +269,8 @@ class Lexer {
       text->push_back(Peek());
       Advance();
     }
-    return Error(start, absl::StrCat("mismatched input '", std::string(1, quote),
-                                     "'. Expecting: the closing ", std::string(1, quote)));
+    return NotClosed(start, absl::StrCat("mismatched input '", std::string(1, quote),
+                                         "'. Expecting: the closing ", std::string(1, quote)));
   }
 
   absl::Status Binary(Token* token) {

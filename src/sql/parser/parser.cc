@@ -11,9 +11,7 @@
 #include "sql/parser/parser_internal.h"
 
 namespace pallas::sql {
-namespace {
 
-// Which grammar a statement belongs to, told by its first words.
 LexMode ModeOf(const std::vector<Token>& tokens) {
   const auto word = [&](size_t i) {
     return i < tokens.size() && tokens[i].kind == TokenKind::kWord
@@ -50,6 +48,8 @@ LexMode ModeOf(const std::vector<Token>& tokens) {
   }
   return LexMode::kHive;
 }
+
+namespace {
 
 // Whether the first words leave the mode open, so that ModeOf must see the whole statement.
 bool NeedsWholeStatement(const std::vector<Token>& tokens) {
@@ -311,23 +311,57 @@ absl::StatusOr<ast::QueryPtr> ParseQuery(std::string_view sql, const ParserOptio
   return query;
 }
 
+namespace {
+
+// Adds what stands before the last of `tokens`, the end of a statement, unless that is nothing.
+void AddStatement(std::string_view script, const std::vector<Token>& tokens,
+                  std::vector<StatementText>* statements) {
+  if (tokens.size() > 1) {
+    const size_t begin = tokens.front().begin;
+    const size_t end = tokens[tokens.size() - 2].end;
+    statements->push_back(
+        {std::string(script.substr(begin, end - begin)), tokens.front().location});
+  }
+}
+
+LexPosition After(const Token& semicolon) {
+  return {semicolon.end, {semicolon.location.line, semicolon.location.column + 1}};
+}
+
+}  // namespace
+
 absl::StatusOr<std::vector<StatementText>> SplitStatements(std::string_view script) {
   RETURN_IF_ERROR(CheckUtf8(script));
   std::vector<StatementText> statements;
   LexPosition position;
   for (;;) {
     ASSIGN_OR_RETURN(const std::vector<Token> tokens, StatementTokens(script, position));
-    const Token& last = tokens.back();
-    if (tokens.size() > 1) {
-      const size_t begin = tokens.front().begin;
-      const size_t end = tokens[tokens.size() - 2].end;
-      statements.push_back(
-          {std::string(script.substr(begin, end - begin)), tokens.front().location});
-    }
-    if (last.kind == TokenKind::kEnd) {
+    AddStatement(script, tokens, &statements);
+    if (tokens.back().kind == TokenKind::kEnd) {
       return statements;
     }
-    position = {last.end, {last.location.line, last.location.column + 1}};
+    position = After(tokens.back());
+  }
+}
+
+absl::StatusOr<EndedStatements> SplitEndedStatements(std::string_view script) {
+  RETURN_IF_ERROR(CheckUtf8(script));
+  EndedStatements ended;
+  LexPosition position;
+  for (;;) {
+    const absl::StatusOr<std::vector<Token>> tokens = StatementTokens(script, position);
+    if (tokens.status().code() == absl::StatusCode::kOutOfRange) {
+      ended.blank = false;
+      return ended;
+    }
+    RETURN_IF_ERROR(tokens);
+    if (tokens->back().kind == TokenKind::kEnd) {
+      ended.blank = tokens->size() == 1;
+      return ended;
+    }
+    AddStatement(script, *tokens, &ended.statements);
+    position = After(tokens->back());
+    ended.end = position.offset;
   }
 }
 

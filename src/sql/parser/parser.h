@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 
 #include "sql/ast/statement.h"
+#include "sql/parser/lexer.h"
 
 namespace pallas::sql {
 
@@ -36,6 +37,9 @@ absl::StatusOr<ast::ExprPtr> ParseExpression(std::string_view sql,
 // A lone query.
 absl::StatusOr<ast::QueryPtr> ParseQuery(std::string_view sql, const ParserOptions& options = {});
 
+// The mode in which a statement is read: its first words tell, of CREATE TABLE all.
+LexMode ModeOf(const std::vector<Token>& tokens);
+
 // One statement of a script, without its semicolon.
 struct StatementText {
   std::string text;
@@ -44,6 +48,17 @@ struct StatementText {
 
 // Cuts a script at the semicolons outside of quotes and comments; empty statements are dropped.
 absl::StatusOr<std::vector<StatementText>> SplitStatements(std::string_view script);
+
+// The statements of a script that is still being typed which a semicolon has ended.
+struct EndedStatements {
+  std::vector<StatementText> statements;
+  size_t end = 0;     // the offset after the last of the semicolons
+  bool blank = true;  // nothing but blanks and comments follows it
+};
+
+// As SplitStatements, for a text to which more may come: a quote or comment that is not closed yet
+// belongs to what follows the last semicolon.
+absl::StatusOr<EndedStatements> SplitEndedStatements(std::string_view script);
 
 // How Athena's API classifies a statement.
 enum class StatementClass { kDdl, kDml, kUtility };

@@ -488,5 +488,37 @@ TEST(SplitStatementsTest, NothingIsNoStatement) {
   EXPECT_FALSE(SplitStatements("SELECT 'a").ok());
 }
 
+TEST(SplitEndedStatementsTest, WhatNoSemicolonEndsIsLeft) {
+  struct Case {
+    std::string_view script;
+    size_t statements;
+    std::string_view rest;
+    bool blank;
+  };
+
+  for (const Case& c :
+       {Case{"SELECT 1", 0, "SELECT 1", false}, Case{"SELECT 1; SELECT", 1, " SELECT", false},
+        Case{"SELECT 1;; -- the end", 1, " -- the end", true},
+        Case{"SELECT 'a; b", 0, "SELECT 'a; b", false},
+        Case{"SELECT 1; SELECT \"a;", 1, " SELECT \"a;", false},
+        Case{"SELECT 1; /* not; closed", 1, " /* not; closed", false},
+        Case{"ALTER TABLE t SET TBLPROPERTIES ('a' = '\\';", 0,
+             "ALTER TABLE t SET TBLPROPERTIES ('a' = '\\';", false}}) {
+    const auto ended = SplitEndedStatements(c.script);
+    ASSERT_TRUE(ended.ok()) << ended.status();
+    EXPECT_EQ(ended->statements.size(), c.statements) << c.script;
+    EXPECT_EQ(c.script.substr(ended->end), c.rest);
+    EXPECT_EQ(ended->blank, c.blank) << c.script;
+  }
+}
+
+TEST(SplitEndedStatementsTest, WhatNoTextCanMendIsAnError) {
+  for (const std::string_view script :
+       {"SELECT X'0'", "SELECT 1a;", "SELECT ~;", "SELECT '\xff'"}) {
+    EXPECT_EQ(SplitEndedStatements(script).status().code(), absl::StatusCode::kInvalidArgument)
+        << script;
+  }
+}
+
 }  // namespace
 }  // namespace pallas::sql
