@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "cli/config.h"
+#include "cli/config_check.h"
 #include "cli/demo/demo_command.h"
 #include "cli/interrupt.h"
 #include "cli/sql_command.h"
@@ -88,6 +89,14 @@ void AddDemoCommand(CLI::App& app, DemoCommandOptions* options) {
       ->excludes(stop);
 }
 
+void AddConfigCommand(CLI::App& app, CommonOptions* common) {
+  CLI::App* command = app.add_subcommand("config", "Look after the configuration");
+  command->require_subcommand(1);
+  CLI::App* check =
+      command->add_subcommand("check", "Validate the configuration and connect to every source");
+  AddCommonOptions(*check, common);
+}
+
 int Main(int argc, char** argv) {
   InterruptHandler interrupts;
   CLI::App app("Pallas: one SQL over your data where it lies", "pallas");
@@ -96,6 +105,7 @@ int Main(int argc, char** argv) {
   CommonOptions common;
   SqlCommandOptions sql_options;
   AddSqlCommand(app, &common, &sql_options);
+  AddConfigCommand(app, &common);
   DemoCommandOptions demo_options;
   AddDemoCommand(app, &demo_options);
   try {
@@ -110,6 +120,9 @@ int Main(int argc, char** argv) {
   if (!config.ok()) {
     PrintError(config.status());
     return kExitError;
+  }
+  if (app.got_subcommand("config")) {
+    return RunConfigCheck(*config, interrupts);
   }
   return RunSqlCommand(*config, sql_options, interrupts);
 }

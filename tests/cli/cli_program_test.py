@@ -308,6 +308,62 @@ class CommandLine(CliTest):
         self.assertRegex(self.error('--data', file, '-e', 'SELECT 1', data=False), f'^[A-Z_]+: .*{file}')
 
 
+class ConfigCheck(CliTest):
+    def check(self, text):
+        """Exit code and lines of `pallas config check` with the configuration `text`."""
+        result = subprocess.run([PROGRAM, 'config', 'check', '--data', self.data, '--config', self.path('pallas.toml', text)],
+                                cwd=self.dir, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                text=True, timeout=PATIENCE)
+        self.assertEqual(result.stderr, '')
+        return result.returncode, result.stdout.splitlines()
+
+    @staticmethod
+    def catalog(name, port, **options):
+        lines = [f'[catalogs.{name}]', 'connector = "mysql"', 'host = "127.0.0.1"', f'port = {port}',
+                 *(f'{key} = "{value}"' for key, value in options.items())]
+        return '\n'.join(lines) + '\n'
+
+    def test_all_is_well(self):
+        MariaDb.start()
+        code, lines = self.check(f'[lake]\nlocal_roots = ["{self.dir}"]\n' +
+                                 self.catalog('mysql', MariaDb.port, user='root'))
+        self.assertEqual(code, 0)
+        self.assertEqual(len(lines), 3)
+        self.assertRegex(lines[0], '^awsdatacatalog +ok: 1 database$')
+        self.assertRegex(lines[1], r'^mysql +ok: \d+ databases?$')
+        self.assertEqual(lines[2].split(), ['lake.local_roots', 'ok:', self.dir])
+
+    def test_each_problem_has_its_line_and_hides_no_other(self):
+        MariaDb.start()
+        with socket.create_server(('127.0.0.1', 0)) as server:
+            nobody = server.getsockname()[1]
+        self.environment['WRONG'] = 'hush-hush'
+        code, lines = self.check('[lake]\nlocal_roots = ["/no/such/folder"]\n' +
+                                 self.catalog('down', nobody, user='root') +
+                                 self.catalog('odd', MariaDb.port, user='root', usre='x') +
+                                 self.catalog('stranger', MariaDb.port, user='nobody', password='${env:WRONG}') +
+                                 self.catalog('well', MariaDb.port, user='root'))
+        self.assertEqual(code, 1)
+        text = '\n'.join(lines)
+        self.assertRegex(text, r'(?m)^down .*\n +check that the server runs, and the host and port of \[catalogs\.down\]$')
+        self.assertRegex(text, r'(?m)^odd .*usre')
+        self.assertRegex(text, r'(?m)^stranger .*\n +check the user and password, or the keys, of \[catalogs\.stranger\]$')
+        self.assertRegex(text, r'(?m)^well +ok: ')
+        self.assertRegex(text, r'(?m)^lake\.local_roots .*/no/such/folder.*\n +make the folder')
+        self.assertNotIn('hush-hush', text)
+
+    def test_a_source_that_says_nothing_can_be_given_up(self):
+        with socket.create_server(('127.0.0.1', 0)) as server:
+            config = self.path('pallas.toml', self.catalog('dead', server.getsockname()[1], user='root'))
+            process = subprocess.Popen([PROGRAM, 'config', 'check', '--data', self.data, '--config', config],
+                                       env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            self.processes.append(process)
+            connection, _ = server.accept()
+            with connection:
+                process.send_signal(signal.SIGINT)
+                self.assert_ends(process, 128 + signal.SIGINT)
+
+
 class Signals(CliTest):
     def cancel(self, sql, running, number, **options):
         """Runs `sql` until a statement with `running` in its text is in the server, signals, waits for the end there."""
