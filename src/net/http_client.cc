@@ -295,8 +295,13 @@ class HttpClient::Exchange {
     if (message == nullptr || message->msg != CURLMSG_DONE) {
       return absl::InternalError("an HTTP request has ended without a result");
     }
-    return message->data.result == CURLE_OK ? absl::OkStatus()
-                                            : CurlError(message->data.result, connection_.origin);
+    if (message->data.result != CURLE_OK) {
+      return CurlError(message->data.result, connection_.origin);
+    }
+    // libcurl takes a connection that ends among the headers for the end of an empty answer.
+    return head_is_whole_ ? absl::OkStatus()
+                          : absl::UnavailableError(absl::StrCat(
+                                connection_.origin, ": the answer has ended within its headers"));
   }
 
   // Callbacks of libcurl. Another count than the given one ends the transfer; failure_ says why.
@@ -330,9 +335,11 @@ class HttpClient::Exchange {
       return false;
     }
     line = absl::StripAsciiWhitespace(line);
+    head_is_whole_ = head_is_whole_ || line.empty();
     if (absl::StartsWith(line, "HTTP/")) {
       // A status line; one before it was of an interim answer.
       response_ = {};
+      head_is_whole_ = false;
       const std::string_view rest = line.substr(std::min(line.size(), line.find(' ') + 1));
       if (!absl::SimpleAtoi(rest.substr(0, rest.find(' ')), &response_.status)) {
         failure_ =
@@ -372,6 +379,7 @@ class HttpClient::Exchange {
   HttpResponse response_;
   absl::Status failure_;  // what ended the transfer from our side
   size_t header_bytes_ = 0;
+  bool head_is_whole_ = false;  // the empty line after the headers has come
   curl_off_t bytes_moved_ = 0;
   SteadyClock::time_point last_progress_;
 };

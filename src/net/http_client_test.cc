@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "net/testing/fault_proxy.h"
 #include "net/testing/test_server.h"
 
 namespace pallas::net {
@@ -173,6 +174,30 @@ TEST_F(HttpClientTest, BrokenAnswersAreUnavailable) {
   EXPECT_EQ(refused.code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(refused.message(), HasSubstr("http://127.0.0.1:1:"));
   EXPECT_THAT(refused.message(), Not(HasSubstr("secret")));
+}
+
+TEST_F(HttpClientTest, AnAnswerCutAtAnyByteIsUnavailable) {
+  const std::string body = "ten bytes.";
+  for (const std::string& answer :
+       {Ok(body), absl::StrCat("HTTP/1.1 100 Continue\r\n\r\n", Ok(body)),
+        std::string(
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nten \r\n6\r\nbytes.\r\n0"
+            "\r\n\r\n")}) {
+    TestServer server([&](const std::string&) { return answer; });
+    const auto proxy = *FaultProxy::Start(server.port());
+    const std::string url = absl::StrCat("http://127.0.0.1:", proxy->port());
+    const auto size = static_cast<int64_t>(answer.size());
+    for (int64_t place = 0; place < size; ++place) {
+      proxy->SetRule(Direction::kToClient, {.fault = Fault::kClose, .after_bytes = place});
+      const auto response = Get(*Client(), url);
+      // Of an answer in chunks, what follows the last byte of its body need not come.
+      EXPECT_TRUE(absl::IsUnavailable(response.status()) ||
+                  (response.ok() && place >= size - 4 && response->body == body))
+          << response.status() << " for " << answer.substr(0, static_cast<size_t>(place));
+    }
+    proxy->SetRule(Direction::kToClient, {.fault = Fault::kClose, .after_bytes = size});
+    EXPECT_EQ(Get(*Client(), url)->body, body);
+  }
 }
 
 TEST_F(HttpClientTest, ASilentServerIsGivenUp) {

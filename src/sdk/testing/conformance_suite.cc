@@ -133,6 +133,8 @@ std::shared_ptr<arrow::RecordBatch> Matching(const arrow::RecordBatch& rows,
 
 }  // namespace
 
+ConformanceSubject::ConformanceSubject() = default;
+
 std::vector<std::string> RowTexts(const arrow::RecordBatch& batch) {
   std::vector<std::string> rows;
   for (int64_t row = 0; row < batch.num_rows(); ++row) {

@@ -21,6 +21,9 @@
 namespace pallas::sdk {
 
 struct ConformanceSubject {
+  // Not inline, so that who makes a subject links the tests.
+  ConformanceSubject();
+
   std::unique_ptr<Connector> connector;
   // Keeps the source alive (a server, a folder).
   std::shared_ptr<void> source;

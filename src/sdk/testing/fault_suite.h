@@ -51,8 +51,8 @@ struct FaultSubject {
   // Texts that must not show in errors.
   std::vector<std::string> secrets;
   std::vector<Refusal> refusals;
-  // In how many places the answer to an operation is broken if it has more bytes than that. Less for
-  // a connector that waits before it asks again.
+  // In how many places the answer to an operation is broken if it has more bytes than that. Less
+  // for a connector that waits before it asks again.
   int64_t max_breaks = 1500;
   // Whether a changed byte is noticed (by checksums or TLS).
   bool detects_corruption = false;
