@@ -1,7 +1,6 @@
 #include "connectors/dynamodb/attribute_value.h"
 
 #include <array>
-#include <cstring>
 #include <utility>
 
 namespace pallas::dynamodb {
@@ -193,21 +192,6 @@ AttributeType ElementType(AttributeType set) {
     default:
       return AttributeType::kUnknown;
   }
-}
-
-bool ReadString(value& value, std::string_view* out) {
-  // The token reaches to the next structural character, so its end need not be searched for.
-  const std::string_view token = value.raw_json_token();
-  const size_t end = token.rfind('"');
-  if (token.empty() || token.front() != '"' || end == 0) {
-    return false;
-  }
-  if (std::memchr(token.data(), '\\', end) != nullptr) {
-    return value.get_string().get(*out) == SUCCESS;
-  }
-  simdjson::ondemand::raw_json_string consumed;
-  *out = token.substr(1, end - 1);
-  return value.get_raw_json_string().get(consumed) == SUCCESS;
 }
 
 bool AppendAsText(AttributeType type, value& value, bool legacy, std::string* out) {

@@ -19,6 +19,8 @@ constexpr char kService[] = "dynamodb";
 constexpr char kTargetPrefix[] = "DynamoDB_20120810";
 // An answer of BatchGetItem has up to 16 MiB of items; as JSON they may be several times as long.
 constexpr size_t kMaxAnswerBytes = size_t{128} * kMiB;
+// Of one request whose server failed or could not be reached.
+constexpr int kMaxAttempts = 3;
 // Of a query without a deadline.
 constexpr absl::Duration kThrottlingPatience = absl::Minutes(15);
 
@@ -115,7 +117,10 @@ absl::StatusOr<aws::JsonClient*> Connection::Client() {
   client.region = options_.region;
   client.endpoint = options_.endpoint;
   client.target_prefix = kTargetPrefix;
+  client.retry.max_attempts = kMaxAttempts;
   client.retry.throttling_patience = kThrottlingPatience;
+  client.retry.first_delay = options_.throttle_initial_delay;
+  client.retry.max_delay = options_.throttle_max_delay;
   ASSIGN_OR_RETURN(
       client_, aws::JsonClient::Make(std::move(client), *http_, std::move(credentials), clock_));
   return client_.get();

@@ -147,6 +147,34 @@ void ReadTime(Scanner& scanner, bool has_colons, Fields& fields) {
   fields.offset = scanner.Offset();
 }
 
+// `yyyy-MM-dd` and nothing else, the commonest of all.
+std::optional<DateTime> ParseIsoDay(std::string_view text) {
+  const auto digit = [&](size_t at) { return static_cast<int64_t>(text[at] - '0'); };
+  for (const size_t at : {0U, 1U, 2U, 3U, 5U, 6U, 8U, 9U}) {
+    if (!IsDigit(text[at])) {
+      return std::nullopt;
+    }
+  }
+  const int64_t year = digit(0) * 1000 + digit(1) * 100 + digit(2) * 10 + digit(3);
+  const int64_t month = digit(5) * 10 + digit(6);
+  const int64_t day = digit(8) * 10 + digit(9);
+  const bool is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+  const int64_t month_days =
+      month == 2 ? (is_leap ? 29 : 28)
+                 : (month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31);
+  if (text[4] != '-' || text[7] != '-' || month < 1 || month > 12 || day < 1 || day > month_days) {
+    return std::nullopt;
+  }
+  // Days since 1 March of the year 0, for the leap day to be a year's last.
+  const int64_t y = month > 2 ? year : year - 1;
+  const int64_t era = (y >= 0 ? y : y - 399) / 400;
+  const int64_t year_of_era = y - era * 400;
+  const int64_t day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+  const int64_t days = era * 146'097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 +
+                       day_of_year - 719'468;
+  return DateTime{days * kSecondsPerDay * kMicrosPerSecond, std::nullopt};
+}
+
 }  // namespace
 
 int64_t DateTime::UtcMicros() const {
@@ -154,6 +182,10 @@ int64_t DateTime::UtcMicros() const {
 }
 
 std::optional<DateTime> ParseIsoDateTime(std::string_view text) {
+  constexpr size_t kDaySize = 10;
+  if (text.size() == kDaySize) {
+    return ParseIsoDay(text);
+  }
   Scanner scanner(text);
   Fields fields;
   fields.year = scanner.Digits(kYearDigits, kYearDigits);

@@ -83,6 +83,10 @@ class Reader {
     ASSIGN_OR_RETURN(endpoint.connect_timeout,
                      Timeout({"connect_timeout_ms"}, endpoint.connect_timeout));
     ASSIGN_OR_RETURN(endpoint.read_timeout, Timeout({"read_timeout_ms"}, endpoint.read_timeout));
+    ASSIGN_OR_RETURN(endpoint.throttle_initial_delay,
+                     Timeout({"throttle_initial_delay_ms"}, endpoint.throttle_initial_delay));
+    ASSIGN_OR_RETURN(endpoint.throttle_max_delay,
+                     Timeout({"throttle_max_delay_ms"}, endpoint.throttle_max_delay));
     if (endpoint.access_key.empty() != endpoint.secret_key.empty()) {
       return Bad(endpoint.access_key.empty() ? "access_key" : "secret_key",
                  "is missing; access_key and secret_key go together");

@@ -35,6 +35,10 @@ struct EndpointOptions {
   std::string ca_file;   // PEM; empty: the system's
   absl::Duration connect_timeout = absl::Seconds(10);
   absl::Duration read_timeout = absl::Seconds(60);
+  // Between the attempts of one request lies a random part of a delay that doubles each time; the
+  // source's limiter slows down all of them besides.
+  absl::Duration throttle_initial_delay = absl::Milliseconds(10);
+  absl::Duration throttle_max_delay = absl::Seconds(1);
 };
 
 // How the columns of a table without a definition are found.

@@ -5,11 +5,14 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "arrow/array/builder_binary.h"
 #include "arrow/record_batch.h"
 #include "arrow/type.h"
+#include "arrow/type_traits.h"
 
 #include "base/error_detail.h"
 #include "base/status_macros.h"
+#include "types/arrow_status.h"
 
 namespace pallas::dynamodb {
 namespace {
@@ -99,6 +102,33 @@ bool ReadInfo(std::string_view name, simdjson::ondemand::value& value, PageInfo&
   return true;
 }
 
+// Whether the document goes on with `name` at `raw`. It may be compared with what lies behind the
+// end: there is padding.
+bool Begins(const char* raw, std::string_view name) {
+  if (name.size() >= simdjson::SIMDJSON_PADDING) [[unlikely]] {
+    return std::strncmp(raw, name.data(), name.size()) == 0;
+  }
+  const char* text = name.data();
+  size_t left = name.size();
+  for (; left >= sizeof(uint64_t); left -= sizeof(uint64_t)) {
+    uint64_t a = 0;
+    uint64_t b = 0;
+    std::memcpy(&a, raw, sizeof a);
+    std::memcpy(&b, text, sizeof b);
+    if (a != b) {
+      return false;
+    }
+    raw += sizeof a;
+    text += sizeof b;
+  }
+  for (; left > 0; --left) {
+    if (*raw++ != *text++) {
+      return false;
+    }
+  }
+  return true;
+}
+
 std::string_view Reason(DecodeFailure::Kind kind) {
   switch (kind) {
     case DecodeFailure::Kind::kRange:
@@ -141,7 +171,9 @@ absl::StatusOr<std::unique_ptr<PageDecoder>> PageDecoder::Make(
       return Annotate(made.status(), absl::StrCat("DynamoDB: column '", columns[i], "': "));
     }
     column.decoder = *std::move(made);
-    column.known_name = source->attribute;
+    // A name that JSON escapes is always looked up; no attribute begins with a quote.
+    column.known_name =
+        source->attribute.find_first_of("\"\\") == std::string::npos ? source->attribute : "\"";
     column.next = (i + 1) % columns.size();
     decoder->columns_.push_back(std::move(column));
     decoder->index_.emplace(
@@ -214,12 +246,18 @@ bool PageDecoder::DecodeItems(simdjson::ondemand::value& value, Batches& batches
   if (value.get_array().get(items) != SUCCESS) {
     return false;
   }
-  const char* start = nullptr;
-  for (auto member : items) {
-    simdjson::ondemand::value item;
-    if (std::move(member).get(item) != SUCCESS) {
+  if (builder_.num_rows() == 0) {
+    flush_status_ = MakeRoom();
+    if (!flush_status_.ok()) {
       return false;
     }
+  }
+  const char* start = nullptr;
+  for (auto member : items) {
+    if (member.error() != SUCCESS) {
+      return false;
+    }
+    auto&& item = std::move(member).value_unsafe();
     ++items_seen_;
     if (rows_left_ <= 0) {
       continue;
@@ -243,29 +281,30 @@ bool PageDecoder::DecodeItems(simdjson::ondemand::value& value, Batches& batches
 }
 
 bool PageDecoder::DecodeItem(simdjson::ondemand::value& value) {
-  simdjson::ondemand::object item;
-  if (value.get_object().get(item) != SUCCESS) {
+  auto item = value.get_object();
+  if (item.error() != SUCCESS) {
     return false;
   }
   const int64_t row = builder_.num_rows();
-  size_t previous = columns_.size() - 1;
+  size_t* next = &first_column_;
   size_t num_found = 0;
-  for (auto member : item) {
-    simdjson::ondemand::field field;
-    if (std::move(member).get(field) != SUCCESS) {
+  for (auto member : std::move(item).value_unsafe()) {
+    if (member.error() != SUCCESS) {
       return false;
     }
-    const std::optional<size_t> index = FindColumn(field, columns_[previous].next);
+    auto&& field = std::move(member).value_unsafe();
+    const std::optional<size_t> index = FindColumn(field, *next);
     if (!index) {
       continue;
     }
     Column& column = columns_[*index];
     // Without regard to case, two attributes may be one column: the first counts.
-    if (column.builder->length() > row) [[unlikely]] {
+    if (column.last_row == row) [[unlikely]] {
       continue;
     }
-    columns_[previous].next = *index;
-    previous = *index;
+    column.last_row = row;
+    *next = *index;
+    next = &column.next;
     ++num_found;
     const bool appended =
         ReadTyped(field.value(), [&column](AttributeType type, simdjson::ondemand::value& content) {
@@ -283,8 +322,7 @@ std::optional<size_t> PageDecoder::FindColumn(simdjson::ondemand::field& field, 
   // Items have their attributes mostly in one order.
   const std::string& expected = columns_[guess].known_name;
   const char* const raw = field.key().raw();
-  if (std::strncmp(raw, expected.data(), expected.size()) == 0 && raw[expected.size()] == '"')
-      [[likely]] {
+  if (Begins(raw, expected) && raw[expected.size()] == '"') [[likely]] {
     return guess;
   }
   std::string_view name;
@@ -297,7 +335,7 @@ std::optional<size_t> PageDecoder::FindColumn(simdjson::ondemand::field& field, 
     return std::nullopt;
   }
   // The next item has the name in the same bytes, if it needs no escapes.
-  if (std::strncmp(raw, name.data(), name.size()) == 0 && raw[name.size()] == '"') {
+  if (Begins(raw, name) && raw[name.size()] == '"') {
     columns_[found->second].known_name = name;
   }
   return found->second;
@@ -305,18 +343,36 @@ std::optional<size_t> PageDecoder::FindColumn(simdjson::ondemand::field& field, 
 
 // NULL in the columns that the item has not.
 bool PageDecoder::FillUp() {
-  const int64_t length = builder_.num_rows() + 1;
   for (Column& column : columns_) {
-    if (column.builder->length() < length && !column.decoder->AppendNull()) {
+    if (column.last_row != builder_.num_rows() && !column.decoder->AppendNull()) {
       return false;
     }
   }
   return true;
 }
 
+// Room for as many rows and bytes as the last batch had.
+absl::Status PageDecoder::MakeRoom() {
+  for (Column& column : columns_) {
+    RETURN_IF_ERROR(column.builder->Reserve(last_rows_));
+    if (column.last_bytes > 0) {
+      RETURN_IF_ERROR(
+          static_cast<arrow::BinaryBuilder*>(column.builder)->ReserveData(column.last_bytes));
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status PageDecoder::Flush(Batches& batches) {
   if (builder_.num_rows() == 0) {
     return absl::OkStatus();
+  }
+  last_rows_ = builder_.num_rows();
+  for (Column& column : columns_) {
+    column.last_row = -1;
+    if (arrow::is_base_binary_like(column.builder->type()->id())) {
+      column.last_bytes = static_cast<arrow::BinaryBuilder*>(column.builder)->value_data_length();
+    }
   }
   ASSIGN_OR_RETURN(batches.emplace_back(), builder_.Flush());
   return absl::OkStatus();

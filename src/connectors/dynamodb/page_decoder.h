@@ -53,6 +53,8 @@ class PageDecoder {
     arrow::ArrayBuilder* builder = nullptr;
     std::string known_name;  // as the last item had it between its quotes
     size_t next = 0;         // the column that came after this one in the last item
+    int64_t last_row = -1;   // the last that has a value, of those being built
+    int64_t last_bytes = 0;  // of the texts of the last batch
   };
 
   PageDecoder(const SourceTable& table, sdk::BatchBuilder builder)
@@ -66,6 +68,7 @@ class PageDecoder {
   bool DecodeResponses(simdjson::ondemand::value& value, Batches& batches);
   std::optional<size_t> FindColumn(simdjson::ondemand::field& field, size_t guess);
   bool FillUp();
+  absl::Status MakeRoom();
   absl::Status Flush(Batches& batches);
   absl::Status Explain(const std::string& body) const;
   std::string KeyOfItem(const std::string& body, int64_t item) const;
@@ -78,6 +81,8 @@ class PageDecoder {
   absl::Status flush_status_;
   std::string failed_attribute_;
   simdjson::ondemand::parser parser_;
+  size_t first_column_ = 0;  // with which the last item began
+  int64_t last_rows_ = 0;    // of the last batch
   int64_t rows_left_ = 0;
   int64_t items_seen_ = 0;  // of the answer
 };

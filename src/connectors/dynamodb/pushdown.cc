@@ -254,13 +254,22 @@ class Planner {
     if (is_key && !set.all && set.ranges.empty()) {
       return Sent::kAll;  // nothing can match, which the path says
     }
-    if (AddCondition(FilterCondition(column, set, is_key, aliases), filter)) {
+    if (AddFilter(column, set, is_key, aliases, filter)) {
       return Sent::kAll;
     }
     const std::optional<NativeSet> hull = Hull(set);
-    return hull && AddCondition(FilterCondition(column, *hull, is_key, aliases), filter)
-               ? Sent::kHull
-               : Sent::kNone;
+    return hull && AddFilter(column, *hull, is_key, aliases, filter) ? Sent::kHull : Sent::kNone;
+  }
+
+  // Names and values of a condition that is too long are forgotten.
+  static bool AddFilter(const SourceColumn& column, const NativeSet& set, bool is_key,
+                        Aliases& aliases, std::string* filter) {
+    Aliases more = aliases;
+    if (!AddCondition(FilterCondition(column, set, is_key, more), filter)) {
+      return false;
+    }
+    aliases = std::move(more);
+    return true;
   }
 
   sdk::TermSupport Answer(const SourceColumn& column, const NativeSet& set, Sent sent) const {

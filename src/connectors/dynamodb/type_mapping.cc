@@ -1,6 +1,7 @@
 #include "connectors/dynamodb/type_mapping.h"
 
 #include <algorithm>
+#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -215,9 +216,16 @@ class TypeMapper {
     if (type.names.empty() || type.names.size() > kMaxMembers) {
       return AsText("maps without members of their own, as JSON");
     }
+    // The service gives the members of a map in any order, each time anew.
+    std::vector<size_t> order(type.names.size());
+    std::iota(order.begin(), order.end(), size_t{0});
+    if (mode_ == InferenceOptions::Mode::kMerge) {
+      std::sort(order.begin(), order.end(),
+                [&](size_t a, size_t b) { return type.names[a] < type.names[b]; });
+    }
     arrow::FieldVector fields;
     std::string remarks;
-    for (size_t i = 0; i < type.names.size(); ++i) {
+    for (const size_t i : order) {
       const Mapped member = Map(type.names[i], type.members[i]);
       fields.push_back(arrow::field(type.names[i], member.type));
       if (!member.remark.empty()) {
@@ -328,7 +336,11 @@ std::shared_ptr<arrow::Schema> SchemaInference::Finish() const {
   };
   add_key(table_.key.hash);
   add_key(table_.key.range);
-  for (const std::string& name : names_) {
+  std::vector<std::string> names = names_;
+  if (mode_ == InferenceOptions::Mode::kMerge) {
+    std::sort(names.begin(), names.end());
+  }
+  for (const std::string& name : names) {
     if (!is_there(name)) {
       fields.push_back(FieldOf(name, types_.at(name)));
     }

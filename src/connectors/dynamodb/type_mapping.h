@@ -44,8 +44,9 @@ class SchemaInference {
 
   int64_t num_items() const { return num_items_; }
 
-  // The schema: first the keys of the table, then other attributes as they were met. Attributes for
-  // which there is no one type are VARCHAR, with a remark.
+  // The schema: first the keys of the table, then other attributes: by name, because the service
+  // gives them in any order, or (kLast) as they were met. Attributes for which there is no one type
+  // are VARCHAR, with a remark.
   std::shared_ptr<arrow::Schema> Finish() const;
 
  private:

@@ -56,6 +56,26 @@ class BuilderDecoder : public ValueDecoder {
 
   DecodeFailure& failure() { return failure_; }
 
+  // Without a virtual call where there is room, which is nearly always.
+  template <typename Value>
+  bool AppendValue(const Value& value) {
+    if (builder_.arrow::ArrayBuilder::length() < builder_.capacity()) [[likely]] {
+      builder_.UnsafeAppend(value);
+      return true;
+    }
+    return Done(builder_.Append(value));
+  }
+
+  bool AppendBytes(std::string_view bytes) {
+    const auto size = static_cast<int64_t>(bytes.size());
+    if (builder_.arrow::ArrayBuilder::length() < builder_.capacity() &&
+        builder_.value_data_length() + size < builder_.value_data_capacity()) [[likely]] {
+      builder_.UnsafeAppend(bytes);
+      return true;
+    }
+    return Done(builder_.Append(bytes));
+  }
+
   bool Done(const arrow::Status& status) {
     return status.ok() || Fail(Kind::kMemory, AttributeType::kUnknown);
   }
@@ -122,7 +142,7 @@ class IntegerDecoder final : public NumberDecoder<Builder> {
     const char* const end = text.data() + text.size();
     const auto parsed = std::from_chars(text.data(), end, result);
     if (parsed.ec == std::errc() && parsed.ptr == end) [[likely]] {
-      return this->Done(this->builder().Append(result));
+      return this->AppendValue(result);
     }
     const std::optional<Number> number = ParseNumber(text);
     if (!number) {
@@ -136,7 +156,7 @@ class IntegerDecoder final : public NumberDecoder<Builder> {
         *integer > std::numeric_limits<Integer>::max()) {
       return this->Misfit(Kind::kRange, type);
     }
-    return this->Done(this->builder().Append(static_cast<Integer>(*integer)));
+    return this->AppendValue(static_cast<Integer>(*integer));
   }
 };
 
@@ -160,7 +180,7 @@ class FloatDecoder final : public NumberDecoder<Builder> {
     } else if (parsed.ec != std::errc() || parsed.ptr != end || !std::isfinite(result)) {
       return this->BadNumber(type);  // "inf" and "nan" are no numbers here
     }
-    return this->Done(this->builder().Append(result));
+    return this->AppendValue(result);
   }
 };
 
@@ -188,8 +208,8 @@ class DecimalDecoder final : public NumberDecoder<arrow::Decimal128Builder> {
         return Misfit(fits ? Kind::kFraction : Kind::kRange, type);
       }
     }
-    return Done(builder().Append(
-        arrow::Decimal128(absl::Int128High64(*unscaled), absl::Int128Low64(*unscaled))));
+    return AppendValue(
+        arrow::Decimal128(absl::Int128High64(*unscaled), absl::Int128Low64(*unscaled)));
   }
 
  private:
@@ -236,7 +256,7 @@ class TextDecoder final : public BuilderDecoder<arrow::StringBuilder> {
     if (type == AttributeType::kString || type == AttributeType::kNumber ||
         type == AttributeType::kBinary) {
       std::string_view text;
-      return ReadString(value, &text) ? Done(builder().Append(text)) : Malformed(type);
+      return ReadString(value, &text) ? AppendBytes(text) : Malformed(type);
     }
     if (type == AttributeType::kNull) {
       return AppendNull();
@@ -443,10 +463,10 @@ class ListDecoder final : public BuilderDecoder<arrow::ListBuilder> {
       return false;
     }
     for (auto item : array) {
-      simdjson::ondemand::value element;
-      if (std::move(item).get(element) != SUCCESS) {
+      if (item.error() != SUCCESS) {
         return Malformed(type);
       }
+      auto&& element = std::move(item).value_unsafe();
       if (!Within(append_element(element))) {
         return false;
       }
@@ -490,9 +510,12 @@ class StructDecoder final : public BuilderDecoder<arrow::StructBuilder> {
       return false;
     }
     for (auto member : object) {
-      simdjson::ondemand::field field;
+      if (member.error() != SUCCESS) {
+        return Malformed(type);
+      }
+      auto&& field = std::move(member).value_unsafe();
       std::string_view name;
-      if (std::move(member).get(field) != SUCCESS || field.unescaped_key().get(name) != SUCCESS) {
+      if (field.unescaped_key().get(name) != SUCCESS) {
         return Malformed(type);
       }
       const auto found = Find(name);
@@ -565,9 +588,12 @@ class MapDecoder final : public BuilderDecoder<arrow::MapBuilder> {
     }
     auto& keys = static_cast<arrow::StringBuilder&>(*builder().key_builder());
     for (auto member : object) {
-      simdjson::ondemand::field field;
+      if (member.error() != SUCCESS) {
+        return Malformed(type);
+      }
+      auto&& field = std::move(member).value_unsafe();
       std::string_view name;
-      if (std::move(member).get(field) != SUCCESS || field.unescaped_key().get(name) != SUCCESS) {
+      if (field.unescaped_key().get(name) != SUCCESS) {
         return Malformed(type);
       }
       if (!Done(keys.Append(name)) || !AppendItem(name, field.value())) {
