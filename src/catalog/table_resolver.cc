@@ -19,6 +19,7 @@
 #include "catalog/presto_view.h"
 #include "federation/source.h"
 #include "lake/lake_table.h"
+#include "lake/text_connector.h"
 #include "sdk/connector.h"
 #include "storage/locations.h"
 
@@ -280,8 +281,8 @@ class StoredContents final : public CatalogContents {
 class Resolver final : public TableResolver {
  public:
   Resolver(Metastore& metastore, const federation::SourceRegistry& sources,
-           storage::Locations& locations)
-      : metastore_(metastore), sources_(sources), locations_(locations) {}
+           storage::Locations& locations, const lake::TextOptions& text)
+      : metastore_(metastore), sources_(sources), locations_(locations), text_(text) {}
 
   absl::StatusOr<Table> ResolveTable(const sdk::RequestContext& context,
                                      const QualifiedName& name) override {
@@ -457,6 +458,13 @@ class Resolver final : public TableResolver {
     for (const lake::LakeColumn& key : table->lake_table->partition_keys()) {
       table->columns.push_back({key.name, key.type, key.comment, false, true});
     }
+    for (lake::LakeColumn& hidden : lake::HiddenColumns()) {
+      table->columns.push_back({std::move(hidden.name), std::move(hidden.type), "", true});
+    }
+    if (table->lake_table->format() == lake::FileFormat::kText) {
+      table->source = lake::MakeTextSource(name.catalog, table->lake_table, text_);
+      table->table = lake::DescribeTextTable(*table->lake_table);
+    }
     const auto num_rows = definition.parameters.find("numRows");
     if (double rows = 0; num_rows != definition.parameters.end() &&
                          absl::SimpleAtod(num_rows->second, &rows) && rows >= 0) {
@@ -468,6 +476,7 @@ class Resolver final : public TableResolver {
   Metastore& metastore_;
   const federation::SourceRegistry& sources_;
   storage::Locations& locations_;
+  const lake::TextOptions text_;
 };
 
 }  // namespace
@@ -475,7 +484,14 @@ class Resolver final : public TableResolver {
 std::unique_ptr<TableResolver> MakeTableResolver(Metastore& metastore,
                                                  const federation::SourceRegistry& sources,
                                                  storage::Locations& storage) {
-  return std::make_unique<Resolver>(metastore, sources, storage);
+  return MakeTableResolver(metastore, sources, storage, lake::TextOptions());
+}
+
+std::unique_ptr<TableResolver> MakeTableResolver(Metastore& metastore,
+                                                 const federation::SourceRegistry& sources,
+                                                 storage::Locations& storage,
+                                                 const lake::TextOptions& text) {
+  return std::make_unique<Resolver>(metastore, sources, storage, text);
 }
 
 }  // namespace pallas::catalog

@@ -20,6 +20,7 @@ class SourceRegistry;
 
 namespace pallas::lake {
 class LakeTable;
+struct TextOptions;
 }  // namespace pallas::lake
 
 namespace pallas::storage {
@@ -58,7 +59,8 @@ struct ResolvedTable {
   std::vector<ResolvedColumn> columns;
   std::optional<double> row_count;  // an estimate, if the source has one
 
-  // kFederated
+  // kFederated, and lake tables of text files, which are read as a source is
+  // (lake/text_connector.h)
   std::shared_ptr<const federation::Source> source;
   std::shared_ptr<const sdk::Table> table;
 
@@ -99,6 +101,12 @@ class TableResolver {
 std::unique_ptr<TableResolver> MakeTableResolver(Metastore& metastore,
                                                  const federation::SourceRegistry& sources,
                                                  storage::Locations& storage);
+
+// The same with other than the default ways to read text files.
+std::unique_ptr<TableResolver> MakeTableResolver(Metastore& metastore,
+                                                 const federation::SourceRegistry& sources,
+                                                 storage::Locations& storage,
+                                                 const lake::TextOptions& text);
 
 }  // namespace pallas::catalog
 

@@ -108,7 +108,7 @@ absl::Status AddSources(const Config& config, const sdk::ConnectorEnvironment& e
 }
 
 int MaxReaders(const Config& config) {
-  int readers = kSpareReaders;
+  int readers = kSpareReaders + config.text.max_concurrency;
   for (const CatalogConfig& catalog : config.catalogs) {
     readers += catalog.source.limits.max_concurrency;
   }
@@ -168,7 +168,7 @@ absl::StatusOr<std::unique_ptr<Application>> Application::Open(const Config& con
   RETURN_IF_ERROR(AddSources(config, environment, &parts->sources));
   parts->readers = std::make_unique<federation::ReaderPool>(MaxReaders(config));
   parts->resolver =
-      catalog::MakeTableResolver(*parts->metastore, parts->sources, *parts->locations);
+      catalog::MakeTableResolver(*parts->metastore, parts->sources, *parts->locations, config.text);
 
   engine::DuckDbOptions options;
   options.threads = config.threads.value_or(0);

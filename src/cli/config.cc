@@ -183,6 +183,12 @@ absl::StatusOr<T> ToChoice(const std::string& path, const Entry& entry,
   return Bad(path, entry, absl::StrCat("one of ", absl::StrJoin(names, ", ")));
 }
 
+absl::StatusOr<federation::InvalidUtf8> ToInvalidUtf8(const std::string& path, const Entry& entry) {
+  return ToChoice<federation::InvalidUtf8>(
+      path, entry,
+      {{"error", federation::InvalidUtf8::kError}, {"replace", federation::InvalidUtf8::kReplace}});
+}
+
 // `key` is the entry's within its catalog, in lower case; `written` the same as it was written.
 absl::Status SetCatalogKey(const std::string& path, const std::string& key,
                            const std::string& written, const Entry& entry, CatalogConfig* catalog) {
@@ -197,11 +203,7 @@ absl::Status SetCatalogKey(const std::string& path, const std::string& key,
   } else if (key == "limits.max_bytes_per_second") {
     ASSIGN_OR_RETURN(limits.max_bytes_per_second, ToPositive(path, entry));
   } else if (key == "invalid_utf8") {
-    ASSIGN_OR_RETURN(
-        catalog->source.invalid_utf8,
-        ToChoice<federation::InvalidUtf8>(path, entry,
-                                          {{"error", federation::InvalidUtf8::kError},
-                                           {"replace", federation::InvalidUtf8::kReplace}}));
+    ASSIGN_OR_RETURN(catalog->source.invalid_utf8, ToInvalidUtf8(path, entry));
   } else {
     catalog->options.emplace_back(written, entry.text);
   }
@@ -225,6 +227,8 @@ absl::Status SetKey(const std::string& path, const Entry& entry, Config* config)
     config->temp_dir = entry.text;
   } else if (absl::StartsWith(path, "lake.local_roots")) {
     config->lake_roots.push_back(entry.text);
+  } else if (path == "lake.invalid_utf8") {
+    ASSIGN_OR_RETURN(config->text.invalid_utf8, ToInvalidUtf8(path, entry));
   } else if (path == "session.time_zone") {
     const absl::StatusOr<int> key = ZoneKeyOf(entry.text);
     if (!key.ok()) {
@@ -238,10 +242,11 @@ absl::Status SetKey(const std::string& path, const Entry& entry, Config* config)
                          {{"double", DialectOptions::DecimalLiterals::kDouble},
                           {"decimal", DialectOptions::DecimalLiterals::kDecimal}}));
   } else {
-    return absl::InvalidArgumentError(absl::StrCat(
-        entry.where, ": unknown key ", path,
-        "; known are data, engine.memory_limit, engine.threads, engine.temp_dir, "
-        "lake.local_roots, session.time_zone, dialect.decimal_literals, catalogs.<name>.<key>"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(entry.where, ": unknown key ", path,
+                     "; known are data, engine.memory_limit, engine.threads, engine.temp_dir, "
+                     "lake.local_roots, lake.invalid_utf8, session.time_zone, "
+                     "dialect.decimal_literals, catalogs.<name>.<key>"));
   }
   return absl::OkStatus();
 }

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 
 #include "federation/source.h"
+#include "lake/text_options.h"
 #include "sdk/runtime/connector_options.h"
 #include "sql/session.h"
 
@@ -31,6 +32,7 @@ struct Config {
   std::string data_dir;  // empty: the default folder
   std::vector<CatalogConfig> catalogs;
   std::vector<std::string> lake_roots;  // folders below which file:// locations may lie
+  lake::TextOptions text;               // how text files of the lake are read
   std::optional<int64_t> memory_limit_bytes;
   std::optional<int> threads;
   std::string temp_dir;  // empty: <data>/tmp

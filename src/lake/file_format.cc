@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "base/error_detail.h"
+#include "lake/text/text_format.h"
 
 namespace pallas::lake {
 namespace {
@@ -60,18 +61,15 @@ std::optional<FormatClasses> ClassesOfFormat(std::string_view stored_as) {
                          "org.apache.hadoop.hive.ql.io.RCFileOutputFormat"};
   }
   if (name == "SEQUENCEFILE") {
-    return FormatClasses{"org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
-                         "org.apache.hadoop.mapred.SequenceFileInputFormat",
+    return FormatClasses{kLazySimpleSerDe, "org.apache.hadoop.mapred.SequenceFileInputFormat",
                          "org.apache.hadoop.hive.ql.io.HiveSequenceFileOutputFormat"};
   }
   if (name == "TEXTFILE") {
-    return FormatClasses{"org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
-                         "org.apache.hadoop.mapred.TextInputFormat",
+    return FormatClasses{kLazySimpleSerDe, kTextInputFormat,
                          "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"};
   }
   if (name == "JSONFILE") {
-    return FormatClasses{"org.apache.hive.hcatalog.data.JsonSerDe",
-                         "org.apache.hadoop.mapred.TextInputFormat",
+    return FormatClasses{kHiveJsonSerDe, kTextInputFormat,
                          "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"};
   }
   return std::nullopt;
@@ -87,6 +85,13 @@ absl::StatusOr<FileFormat> FormatOf(const sdk::TableDefinition& definition) {
   }
   const sdk::StorageDescriptor& storage = definition.storage;
   const std::string& serde = storage.serde.library;
+  if (TextSerDeOf(serde)) {
+    if (storage.input_format != kTextInputFormat) {
+      return NotSupported(definition, absl::StrCat("input format '", storage.input_format,
+                                                   "' of SerDe '", serde, "'"));
+    }
+    return FileFormat::kText;
+  }
   if (!serde.empty() && !Contains(kParquetSerDes, serde)) {
     return NotSupported(definition, absl::StrCat("SerDe '", serde, "'"));
   }

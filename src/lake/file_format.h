@@ -11,7 +11,7 @@
 
 namespace pallas::lake {
 
-enum class FileFormat { kParquet };
+enum class FileFormat { kParquet, kText };
 
 // The Hive classes that stand for a format in table definitions.
 struct FormatClasses {

@@ -1,22 +1,28 @@
 #include "lake/lake_table.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "arrow/type.h"
 
 #include "base/error_detail.h"
 #include "base/status_macros.h"
 #include "lake/partition_value.h"
 #include "types/arrow_mapping.h"
+#include "types/time_zone.h"
 
 namespace pallas::lake {
 namespace {
 
 // How many files of a listing pass between two looks at the deadline.
 constexpr int64_t kFilesPerCheck = 1000;
+
+// Files that EXPLAIN names.
+constexpr size_t kDescribedFiles = 3;
 
 using PartitionValues = std::vector<std::optional<sdk::Value>>;
 
@@ -53,9 +59,17 @@ absl::StatusOr<std::shared_ptr<const LakeTable>> LakeTable::Make(
     const sdk::TableDefinition& definition, std::vector<LakePartition> partitions,
     const storage::Locations& locations) {
   std::shared_ptr<LakeTable> table(new LakeTable());
+  table->name_ = {definition.database, definition.name};
   ASSIGN_OR_RETURN(table->format_, FormatOf(definition));
   const std::string prefix =
       absl::StrCat("Table '", definition.database, ".", definition.name, "': ");
+  if (table->format_ == FileFormat::kText) {
+    absl::StatusOr<TextFormat> format = MakeTextFormat(definition);
+    if (!format.ok()) {
+      return Annotate(format.status(), prefix);
+    }
+    table->text_format_ = *std::move(format);
+  }
   if (absl::Status set = table->SetColumns(definition); !set.ok()) {
     return Annotate(set, prefix);
   }
@@ -282,6 +296,29 @@ absl::StatusOr<std::vector<LakePartition>> LakeTable::FindPartitions(
   return found;
 }
 
+SplitColumn LakeTable::SplitColumnOf(const LakeFile& file, const std::string& column) const {
+  SplitColumn result;
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    if (columns_[i].name == column) {
+      result.text = TextColumn{static_cast<int>(i), column, columns_[i].type};
+      return result;
+    }
+  }
+  for (size_t key = 0; key < partition_keys_.size(); ++key) {
+    if (partition_keys_[key].name == column) {
+      result.constant = file.partition[key];
+    }
+  }
+  if (column == kPathColumn) {
+    result.constant = file.uri;
+  } else if (column == kFileSizeColumn) {
+    result.constant = file.size;
+  } else if (column == kModifiedColumn) {
+    result.constant = PackTimestampTz(absl::ToUnixMillis(file.modified), kUtcZoneKey);
+  }
+  return result;
+}
+
 std::optional<int64_t> LakeTable::total_bytes(const sdk::RequestContext& context) const {
   const absl::StatusOr<Listing> listing = ListFiles(context, {});
   if (!listing.ok()) {
@@ -292,6 +329,27 @@ std::optional<int64_t> LakeTable::total_bytes(const sdk::RequestContext& context
     bytes += file.size;
   }
   return bytes;
+}
+
+std::vector<LakeColumn> HiddenColumns() {
+  return {{kPathColumn, Type::Varchar(), ""},
+          {kFileSizeColumn, Type::Bigint(), ""},
+          {kModifiedColumn, Type::TimestampTz(3), ""}};
+}
+
+std::string DescribeListing(const LakeTable& table, const LakeTable::Listing& listing) {
+  std::vector<std::string> uris;
+  for (size_t i = 0; i < std::min(listing.files.size(), kDescribedFiles); ++i) {
+    uris.push_back(listing.files[i].uri);
+  }
+  const std::string partitions =
+      table.partition_keys().empty()
+          ? ""
+          : absl::StrCat(", ", listing.partitions_pruned, " of ",
+                         listing.partitions_read + listing.partitions_pruned, " partitions pruned");
+  return absl::StrCat(listing.files.size(), listing.files.size() == 1 ? " file" : " files",
+                      partitions, uris.empty() ? "" : ": ", absl::StrJoin(uris, ", "),
+                      listing.files.size() > kDescribedFiles ? ", ..." : "");
 }
 
 }  // namespace pallas::lake

@@ -12,6 +12,9 @@
 #include "absl/time/time.h"
 
 #include "lake/file_format.h"
+#include "lake/text/text_format.h"
+#include "lake/text/text_split_reader.h"
+#include "sdk/model/table.h"
 #include "sdk/model/table_definition.h"
 #include "sdk/model/value_set.h"
 #include "sdk/request_context.h"
@@ -19,6 +22,11 @@
 #include "types/type.h"
 
 namespace pallas::lake {
+
+// Columns that every lake table has beside its own, left out of SELECT *.
+inline constexpr char kPathColumn[] = "$path";
+inline constexpr char kFileSizeColumn[] = "$file_size";
+inline constexpr char kModifiedColumn[] = "$file_modified_time";
 
 struct LakeColumn {
   std::string name;  // lower case, as Hive stores it
@@ -58,7 +66,14 @@ class LakeTable {
       const sdk::TableDefinition& definition, std::vector<LakePartition> partitions,
       const storage::Locations& locations);
 
+  const sdk::TableName& name() const { return name_; }
+
   FileFormat format() const { return format_; }
+
+  // How lines become rows; null unless the format is text.
+  const TextFormat* text_format() const { return text_format_ ? &*text_format_ : nullptr; }
+
+  const storage::Locations& locations() const { return *locations_; }
 
   const std::string& location() const { return location_; }
 
@@ -84,6 +99,10 @@ class LakeTable {
   absl::StatusOr<std::vector<LakePartition>> FindPartitions(
       const sdk::RequestContext& context) const;
 
+  // How the rows of `file`, of a text table, get that column: as text, or one value for all.
+  // REQUIRES: the table has it.
+  SplitColumn SplitColumnOf(const LakeFile& file, const std::string& column) const;
+
   // Bytes of all files, for estimates; nullopt if a look would cost more than a listing or fails.
   std::optional<int64_t> total_bytes(const sdk::RequestContext& context) const;
 
@@ -95,7 +114,9 @@ class LakeTable {
   absl::Status SetColumns(const sdk::TableDefinition& definition);
   absl::Status SetPartitions(std::vector<LakePartition> partitions);
 
+  sdk::TableName name_;
   FileFormat format_ = FileFormat::kParquet;
+  std::optional<TextFormat> text_format_;
   std::string location_;  // ends in '/'
   std::vector<LakeColumn> columns_;
   std::vector<LakeColumn> partition_keys_;
@@ -109,6 +130,12 @@ class LakeTable {
   bool discover_folders_ = false;
   const storage::Locations* locations_ = nullptr;
 };
+
+// $path, $file_size, $file_modified_time.
+std::vector<LakeColumn> HiddenColumns();
+
+// For EXPLAIN: how many files, how many partitions were pruned, and the first files.
+std::string DescribeListing(const LakeTable& table, const LakeTable::Listing& listing);
 
 }  // namespace pallas::lake
 

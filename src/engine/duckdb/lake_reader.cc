@@ -25,9 +25,6 @@ namespace pallas::engine {
 namespace {
 
 constexpr char kNoColumn[] = "none";
-constexpr char kPathColumn[] = "$path";
-constexpr char kFileSizeColumn[] = "$file_size";
-constexpr char kModifiedColumn[] = "$file_modified_time";
 constexpr size_t kMaxReasonBytes = 300;
 constexpr int64_t kMicrosPerMilli = 1000;
 
@@ -315,14 +312,14 @@ duckdb::unique_ptr<duckdb::Value> LakeReader::ConstantOf(size_t column,
       return duckdb::make_uniq<duckdb::Value>(OptionOf(file, LakeFileList::PartitionOption(key)));
     }
   }
-  if (name == kPathColumn) {
+  if (name == lake::kPathColumn) {
     return duckdb::make_uniq<duckdb::Value>(std::string(StorageUri(file.path)));
   }
-  if (name == kFileSizeColumn) {
+  if (name == lake::kFileSizeColumn) {
     return duckdb::make_uniq<duckdb::Value>(
         OptionOf(file, kFileSizeOption).DefaultCastAs(duckdb::LogicalType::BIGINT));
   }
-  if (name == kModifiedColumn) {
+  if (name == lake::kModifiedColumn) {
     const int64_t micros = OptionOf(file, kModifiedOption).GetValue<duckdb::timestamp_t>().value;
     return duckdb::make_uniq<duckdb::Value>(
         duckdb::Value::BIGINT(PackTimestampTz(micros / kMicrosPerMilli, kUtcZoneKey)));

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "arrow/type.h"
 #include "duckdb/catalog/catalog_entry/table_function_catalog_entry.hpp"
 #include "duckdb/common/multi_file/multi_file_function.hpp"
@@ -29,7 +28,6 @@ constexpr char kNanOption[] = "can_have_nan";
 constexpr size_t kSampledFiles = 4;
 // Without any readable footer.
 constexpr double kAssumedBytesPerRow = 50;
-constexpr size_t kExplainedFiles = 3;
 
 const LakeReader& ReaderOf(const duckdb::FunctionData& data) {
   return static_cast<const LakeReader&>(*data.Cast<duckdb::MultiFileBindData>().multi_file_reader);
@@ -220,20 +218,7 @@ ScanExplanation ExplainLakeScan(const duckdb::LogicalGet& get) {
                          : absl::StrCat("a condition on ", column.name),
                      ": pushed (exact): the reader skips row groups and rows"));
   }
-  const lake::LakeTable::Listing& listing = files.listing();
-  std::vector<std::string> uris;
-  for (size_t i = 0; i < std::min(listing.files.size(), kExplainedFiles); ++i) {
-    uris.push_back(listing.files[i].uri);
-  }
-  const std::string partitions =
-      scan.table->lake_table->partition_keys().empty()
-          ? ""
-          : absl::StrCat(", ", listing.partitions_pruned, " of ",
-                         listing.partitions_read + listing.partitions_pruned, " partitions pruned");
-  explanation.statement =
-      absl::StrCat(listing.files.size(), listing.files.size() == 1 ? " file" : " files", partitions,
-                   uris.empty() ? "" : ": ", absl::StrJoin(uris, ", "),
-                   listing.files.size() > kExplainedFiles ? ", ..." : "");
+  explanation.statement = lake::DescribeListing(*scan.table->lake_table, files.listing());
   return explanation;
 }
 

@@ -6,6 +6,7 @@
 
 #include "engine/duckdb/boundary.h"
 #include "engine/duckdb/types.h"
+#include "lake/text_connector.h"
 
 namespace pallas::engine {
 namespace {
@@ -32,7 +33,14 @@ duckdb::unique_ptr<duckdb::FunctionData> Bind(duckdb::ClientContext& context,
 
 duckdb::unique_ptr<duckdb::NodeStatistics> Cardinality(duckdb::ClientContext& /*context*/,
                                                        const duckdb::FunctionData* data) {
-  const double rows = data->Cast<ScanBindData>().scan->table->row_count.value_or(kUnknownRowCount);
+  const auto& bind_data = data->Cast<ScanBindData>();
+  const catalog::ResolvedTable& table = *bind_data.scan->table;
+  std::optional<double> known = table.row_count;
+  if (!known && table.kind == catalog::TableKind::kLake) {
+    auto& files = static_cast<lake::TextConnector&>(table.source->connector());
+    known = files.EstimateRows(bind_data.scan->environment.request, bind_data.early_sets);
+  }
+  const double rows = known.value_or(kUnknownRowCount);
   return duckdb::make_uniq<duckdb::NodeStatistics>(static_cast<duckdb::idx_t>(std::max(rows, 0.0)));
 }
 

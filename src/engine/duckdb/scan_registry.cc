@@ -141,8 +141,11 @@ absl::StatusOr<duckdb::unique_ptr<duckdb::TableRef>> QueryScans::Add(
       ASSIGN_OR_RETURN(std::vector<ScanColumn> scan_columns, LakeColumns(scan, columns));
       impl_->scans.push_back(std::make_shared<TableScan>(scan.table, std::move(scan_columns),
                                                          std::move(names), impl_->environment));
-      return MakeScanReference(kLakeScanFunction, duckdb::Value(absl::StrCat(id)),
-                               std::move(alias));
+      // Text files are read as a source is (decision D16).
+      return scan.table->source != nullptr
+                 ? MakeScanReference(kScanFunction, duckdb::Value::BIGINT(id), std::move(alias))
+                 : MakeScanReference(kLakeScanFunction, duckdb::Value(absl::StrCat(id)),
+                                     std::move(alias));
     }
     default:
       return absl::InternalError(

@@ -32,6 +32,12 @@ class BatchBuilder {
     return num_rows_ >= kMaxBatchRows || num_bytes_ >= kMaxBatchBytes;
   }
 
+  // Counts `rows` rows of about `bytes` in all; the caller keeps batches small.
+  void FinishRows(int64_t rows, int64_t bytes) {
+    num_rows_ += rows;
+    num_bytes_ += bytes;
+  }
+
   int64_t num_rows() const { return num_rows_; }
 
   // The rows so far as a batch, and starts the next one. Every column must have num_rows() cells.
