@@ -36,57 +36,82 @@ bool ParseNumber(std::string_view text, T& value) {
   if (text.size() > 1 && text[0] == '+' && text[1] != '-') {
     text.remove_prefix(1);
   }
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  const auto [stop, error] = std::from_chars(begin, end, value);
   return error == std::errc() && stop == end;
 }
 
-// The unscaled value of a decimal text with `scale` digits after the point, rounded half up.
+// Collects the digits of a decimal with `scale` of them after the point, rounded half up.
+class DecimalDigits {
+ public:
+  explicit DecimalDigits(int scale) : scale_(scale) {}
+
+  // False: it is neither a digit nor the one point, or there are too many digits.
+  bool Add(char character) {
+    if (character == '.' && fraction_ < 0) {
+      fraction_ = 0;
+      return true;
+    }
+    const auto digit = static_cast<unsigned>(character - '0');
+    if (digit > 9) {
+      return false;
+    }
+    has_digits_ = true;
+    if (fraction_ >= scale_) {
+      round_up_ = fraction_ == scale_ ? digit >= 5 : round_up_;
+      ++fraction_;
+      return true;
+    }
+    fraction_ += fraction_ >= 0 ? 1 : 0;
+    return Append(digit);
+  }
+
+  std::optional<arrow::Decimal128> Finish() {
+    for (int i = std::max(fraction_, 0); i < scale_; ++i) {
+      if (!Append(0)) {
+        return std::nullopt;
+      }
+    }
+    value_ += round_up_ ? 1 : 0;
+    return has_digits_
+               ? std::optional(arrow::Decimal128(static_cast<int64_t>(absl::Uint128High64(value_)),
+                                                 absl::Uint128Low64(value_)))
+               : std::nullopt;
+  }
+
+ private:
+  bool Append(unsigned digit) {
+    constexpr auto kLimit = absl::MakeUint128(0x4B3B4CA85A86C47A, 0x098A224000000000);  // 10^38
+    const bool fits = value_ < kLimit / 10;
+    value_ = value_ * 10 + digit;
+    return fits;
+  }
+
+  const int scale_;
+  absl::uint128 value_ = 0;
+  int fraction_ = -1;  // digits after the point; -1 before it
+  bool has_digits_ = false;
+  bool round_up_ = false;
+};
+
+// The unscaled value of a decimal text; nullopt: it is none, or has more digits than the type.
 std::optional<arrow::Decimal128> ParseDecimal(std::string_view text, int precision, int scale) {
   const bool negative = !text.empty() && text[0] == '-';
   if (!text.empty() && (text[0] == '-' || text[0] == '+')) {
     text.remove_prefix(1);
   }
-  // Room for one digit more than a decimal can have, so that what overflows is seen.
-  constexpr auto kLimit = absl::MakeUint128(0x4B3B4CA85A86C47A, 0x098A224000000000);  // 10^38
-  absl::uint128 value = 0;
-  int fraction = -1;  // digits after the point; -1 before it
-  bool has_digits = false;
-  bool round_up = false;
-  for (const char character : text) {
-    if (character == '.' && fraction < 0) {
-      fraction = 0;
-      continue;
-    }
-    const auto digit = static_cast<unsigned>(character - '0');
-    if (digit > 9) {
-      return std::nullopt;
-    }
-    has_digits = true;
-    if (fraction >= scale) {
-      round_up = fraction == scale ? digit >= 5 : round_up;
-      ++fraction;
-      continue;
-    }
-    if (value >= kLimit / 10) {
-      return std::nullopt;
-    }
-    value = value * 10 + digit;
-    fraction += fraction >= 0 ? 1 : 0;
-  }
-  for (int i = std::max(fraction, 0); i < scale; ++i) {
-    if (value >= kLimit / 10) {
-      return std::nullopt;
-    }
-    value *= 10;
-  }
-  value += round_up ? 1 : 0;
-  arrow::Decimal128 result(static_cast<int64_t>(absl::Uint128High64(value)),
-                           absl::Uint128Low64(value));
-  if (!has_digits || !result.FitsInPrecision(precision)) {
+  DecimalDigits digits(scale);
+  const bool good =
+      std::all_of(text.begin(), text.end(), [&](char character) { return digits.Add(character); });
+  std::optional<arrow::Decimal128> value = good ? digits.Finish() : std::nullopt;
+  if (!value || !value->FitsInPrecision(precision)) {
     return std::nullopt;
   }
-  return negative ? -result : result;
+  if (negative) {
+    value->Negate();
+  }
+  return value;
 }
 
 bool ParseBool(std::string_view text, bool& value) {
@@ -301,10 +326,10 @@ absl::StatusOr<CellDecoder> CellDecoder::Make(const arrow::Field& field,
     decoder.precision_ = type.kind() == TypeKind::kDate ? 0 : type.precision();
     decoder.scale_ = type.kind() == TypeKind::kDecimal ? type.scale() : 0;
   }
-  decoder.max_characters_ = std::numeric_limits<size_t>::max();
-  if (type.kind() == TypeKind::kVarchar && type.length()) {
-    decoder.max_characters_ = static_cast<size_t>(*type.length());
-  }
+  const std::optional<int64_t> length =
+      type.kind() == TypeKind::kVarchar ? type.length() : std::nullopt;
+  decoder.max_characters_ =
+      static_cast<size_t>(length.value_or(std::numeric_limits<int64_t>::max()));
   if (const std::string_view pattern = PatternOf(field.name(), date_time_mapping);
       !pattern.empty()) {
     ASSIGN_OR_RETURN(decoder.pattern_, DateTimePattern::Parse(pattern));

@@ -127,6 +127,7 @@ absl::StatusOr<std::vector<ClusterNode>> ReadTopology(const sdk::RequestContext&
                      " of the ", kNumSlots, " slots of the cluster have a node; see CLUSTER INFO"));
   }
   std::vector<ClusterNode> result;
+  result.reserve(nodes.size());
   for (auto& [address, ranges] : nodes) {
     result.push_back({address, SlotSet(std::move(ranges))});
   }

@@ -8,6 +8,8 @@
 #include "absl/strings/strip.h"
 #include "absl/time/civil_time.h"
 
+#include "base/status_macros.h"
+
 namespace pallas::redis {
 namespace {
 
@@ -192,49 +194,61 @@ std::optional<DateTime> ParseIsoDateTime(std::string_view text) {
   return fields.ToDateTime();
 }
 
-absl::StatusOr<DateTimePattern> DateTimePattern::Parse(std::string_view pattern) {
-  constexpr std::string_view kLetters = "yMdHmsSXZ";
-  DateTimePattern result;
-  std::vector<Item>& items = result.items_;
-  const auto add_text = [&](char character) {
-    if (items.empty() || items.back().letter != 0) {
-      items.emplace_back();
-    }
-    items.back().text.push_back(character);
-  };
-  bool quoted = false;
-  for (size_t i = 0; i < pattern.size(); ++i) {
-    const char character = pattern[i];
-    if (character == '\'') {
-      if (i + 1 < pattern.size() && pattern[i + 1] == '\'') {
-        add_text('\'');
-        ++i;
-      } else {
-        quoted = !quoted;
-      }
-    } else if (quoted || !absl::ascii_isalpha(static_cast<unsigned char>(character))) {
-      add_text(character);
-    } else if (kLetters.find(character) == std::string_view::npos) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("the letter '", std::string(1, character),
-                       "' of a date pattern is not supported; use y M d H m s S X Z"));
-    } else if (!items.empty() && items.back().letter == character) {
-      items.back().digits += 1;
-    } else {
-      if (!items.empty()) {
-        items.back().is_bounded = items.back().letter != 0;
-      }
-      items.push_back({character, 1, false, ""});
-    }
+void DateTimePattern::AddText(char character) {
+  if (items_.empty() || items_.back().letter != 0) {
+    items_.emplace_back();
   }
-  // MMM and longer are names of months; yy leaves the century open.
-  for (const Item& item : items) {
+  items_.back().text.push_back(character);
+}
+
+absl::Status DateTimePattern::AddLetter(char letter) {
+  constexpr std::string_view kLetters = "yMdHmsSXZ";
+  if (kLetters.find(letter) == std::string_view::npos) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the letter '", std::string(1, letter),
+                     "' of a date pattern is not supported; use y M d H m s S X Z"));
+  }
+  if (!items_.empty() && items_.back().letter == letter) {
+    items_.back().digits += 1;
+    return absl::OkStatus();
+  }
+  if (!items_.empty()) {
+    items_.back().is_bounded = items_.back().letter != 0;
+  }
+  items_.push_back({letter, 1, false, ""});
+  return absl::OkStatus();
+}
+
+// MMM and longer are names of months; yy leaves the century open.
+absl::Status DateTimePattern::Check() const {
+  for (const Item& item : items_) {
     if ((item.letter == 'M' && item.digits > 2) || (item.letter == 'y' && item.digits == 2)) {
       return absl::InvalidArgumentError(absl::StrCat(
           "'", std::string(item.digits, item.letter),
           "' in a date pattern is not supported; use years of four digits and months as numbers"));
     }
   }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<DateTimePattern> DateTimePattern::Parse(std::string_view pattern) {
+  DateTimePattern result;
+  bool quoted = false;
+  for (size_t i = 0; i < pattern.size(); ++i) {
+    const char character = pattern[i];
+    const bool is_quote = character == '\'';
+    if (is_quote && pattern.substr(i + 1, 1) == "'") {
+      result.AddText('\'');
+      ++i;
+    } else if (is_quote) {
+      quoted = !quoted;
+    } else if (quoted || !absl::ascii_isalpha(static_cast<unsigned char>(character))) {
+      result.AddText(character);
+    } else {
+      RETURN_IF_ERROR(result.AddLetter(character));
+    }
+  }
+  RETURN_IF_ERROR(result.Check());
   if (quoted) {
     return absl::InvalidArgumentError("a quote in a date pattern has no end");
   }

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
 namespace pallas::redis {
@@ -41,6 +42,11 @@ class DateTimePattern {
     bool is_bounded = false;  // digits follow at once, so that no more than `digits` are taken
     std::string text;
   };
+
+  void AddText(char character);
+  // INVALID_ARGUMENT: the letter stands for nothing that is supported.
+  absl::Status AddLetter(char letter);
+  absl::Status Check() const;
 
   std::vector<Item> items_;
 };

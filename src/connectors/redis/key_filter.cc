@@ -39,11 +39,11 @@ std::string Replaced(std::string_view key) {
 }
 
 const std::string* TextConstant(const sdk::Expression& expression) {
-  if (expression.kind != sdk::Expression::Kind::kConstant || expression.values.size() != 1 ||
-      !expression.values[0]) {
+  if (expression.kind != sdk::Expression::Kind::kConstant || expression.values.size() != 1) {
     return nullptr;
   }
-  return std::get_if<std::string>(&*expression.values[0]);
+  const std::optional<sdk::Value>& value = expression.values[0];
+  return value ? std::get_if<std::string>(&*value) : nullptr;
 }
 
 // The smallest text above all that begin with `prefix`; nullopt if there is none.

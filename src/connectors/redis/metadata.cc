@@ -223,8 +223,7 @@ absl::StatusOr<sdk::Table> Metadata::GetTable(const sdk::RequestContext& context
   if (const sdk::TableDefinition* const configured = FindConfigured(name)) {
     return MakeTable(*configured, DefinitionOrigin::kConfiguration, options_);
   }
-  const absl::Status not_found =
-      NotFound(absl::StrCat("Table '", name.ToString(), "' does not exist"));
+  absl::Status not_found = NotFound(absl::StrCat("Table '", name.ToString(), "' does not exist"));
   if (definitions_ == nullptr) {
     return not_found;
   }

@@ -40,12 +40,12 @@ std::string ValueCommand(const SourceTable& source, const ScanPlan& plan, const 
   return command;
 }
 
-std::string JoinCommands(std::string first, const std::string& second) {
+std::string JoinCommands(const std::string& first, const std::string& second) {
   return second.empty() ? first : absl::StrCat(first, "; ", second);
 }
 
-std::string PointStatement(const SourceTable& source, const ScanPlan& plan) {
-  const std::vector<std::string>& points = *plan.filter.points();
+std::string PointStatement(const SourceTable& source, const ScanPlan& plan,
+                           const std::vector<std::string>& points) {
   std::string keys = points.size() == 1 ? Show(points[0]) : "";
   if (points.size() > 1) {
     const size_t shown = std::min(points.size(), kMaxShownKeys);
@@ -56,9 +56,9 @@ std::string PointStatement(const SourceTable& source, const ScanPlan& plan) {
         shown < points.size() ? ", ..." : "", ">");
   }
   if (source.key_mode == KeyMode::kZset) {
-    std::string sets = absl::StrJoin(source.patterns, ", ", [](std::string* out, const Glob& set) {
-      out->append(Show(set.pattern()));
-    });
+    const std::string sets =
+        absl::StrJoin(source.patterns, ", ",
+                      [](std::string* out, const Glob& set) { out->append(Show(set.pattern())); });
     return JoinCommands(absl::StrCat("ZSCORE ", sets, " ", keys),
                         ValueCommand(source, plan, keys, false));
   }
@@ -116,7 +116,7 @@ std::optional<Glob> Narrow(const Glob& pattern, const KeyFilter& filter) {
 std::vector<std::string> PointsOf(const SourceTable& source, size_t index,
                                   const KeyFilter& filter) {
   std::vector<std::string> points;
-  for (const std::string& point : *filter.points()) {
+  for (const std::string& point : filter.points().value_or(std::vector<std::string>())) {
     const auto first = std::find_if(source.patterns.begin(), source.patterns.end(),
                                     [&](const Glob& pattern) { return pattern.Matches(point); });
     if (first - source.patterns.begin() == static_cast<ptrdiff_t>(index)) {
@@ -130,8 +130,8 @@ std::string Statement(const SourceTable& source, const ScanPlan& plan) {
   if (plan.filter.IsNone()) {
     return "nothing: no key can match";
   }
-  if (plan.filter.points()) {
-    return PointStatement(source, plan);
+  if (const auto& points = plan.filter.points()) {
+    return PointStatement(source, plan, *points);
   }
   std::vector<std::string> statements;
   for (const Glob& pattern : source.patterns) {

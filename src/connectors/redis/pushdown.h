@@ -33,7 +33,7 @@ absl::StatusOr<ScanPlan> PlanScan(const SourceTable& source, const sdk::Table& t
 std::optional<Glob> Narrow(const Glob& pattern, const KeyFilter& filter);
 
 // Of the keys that `filter` names those that belong to a table's pattern `index`: they match it and
-// none before it. REQUIRES: the filter has points, and the patterns are of keys.
+// none before it. REQUIRES: the patterns are of keys.
 std::vector<std::string> PointsOf(const SourceTable& source, size_t index, const KeyFilter& filter);
 
 // The commands that a scan sends, for EXPLAIN.

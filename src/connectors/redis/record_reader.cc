@@ -81,6 +81,7 @@ Command FirstCommand(const SourceTable& source, const ScanPlan& plan) {
 
 std::vector<std::string> ColumnNames(const ScanPlan& plan) {
   std::vector<std::string> names;
+  names.reserve(plan.columns.size());
   for (const auto& column : plan.columns) {
     names.push_back(column->name());
   }
@@ -237,7 +238,7 @@ class SplitReader final : public sdk::RecordBatchStream, private ReplySink {
   }
 
   absl::Status WaitWhileBusy() {
-    const absl::Status busy = std::exchange(busy_, absl::OkStatus());
+    absl::Status busy = std::exchange(busy_, absl::OkStatus());
     if (++num_busy_ > kMaxBusyRetries || parts_.context.limiter == nullptr) {
       return busy;
     }
@@ -368,7 +369,6 @@ class SplitReader final : public sdk::RecordBatchStream, private ReplySink {
   // ---- Replies ----
 
   absl::Status ReadReply(ConnectionPool::Lease& session) {
-    error_.reset();
     row_.Clear();
     found_any_ = false;
     if (current_.command == Command::kAllFields) {
@@ -379,8 +379,8 @@ class SplitReader final : public sdk::RecordBatchStream, private ReplySink {
     if (current_.command == Command::kKeys) {
       --keys_asked_;
     }
-    if (error_) {
-      return OnErrorReply(session);
+    if (const std::optional<std::string> error = std::exchange(error_, std::nullopt)) {
+      return OnErrorReply(session, *error);
     }
     EndReply();
     return status_;
@@ -545,29 +545,29 @@ class SplitReader final : public sdk::RecordBatchStream, private ReplySink {
     }
   }
 
-  absl::Status OnErrorReply(ConnectionPool::Lease& session) {
-    const bool busy = absl::StartsWith(*error_, "BUSY") || absl::StartsWith(*error_, "TRYAGAIN");
+  absl::Status OnErrorReply(ConnectionPool::Lease& session, const std::string& error) {
+    const bool busy = absl::StartsWith(error, "BUSY") || absl::StartsWith(error, "TRYAGAIN");
     if (busy) {
-      busy_ = session->ToStatus(*error_);
+      busy_ = session->ToStatus(error);
     }
     if (current_.command == Command::kKeys) {
-      if (parts_.keys->OnError(*error_, busy)) {
+      if (parts_.keys->OnError(error, busy)) {
         return absl::OkStatus();
       }
     } else if (busy) {
       retries_.push_back(std::move(current_));
       return absl::OkStatus();
-    } else if (absl::StartsWith(*error_, "WRONGTYPE")) {
+    } else if (absl::StartsWith(error, "WRONGTYPE")) {
       ++num_skipped_;
       return absl::OkStatus();
     }
     if (parts_.source.server.cluster &&
-        (absl::StartsWith(*error_, "MOVED") || absl::StartsWith(*error_, "ASK"))) {
+        (absl::StartsWith(error, "MOVED") || absl::StartsWith(error, "ASK"))) {
       return absl::UnavailableError(absl::StrCat(
           "Redis server ", session->host().ToString(),
           ": slots of the cluster were moved while they were read; run the query again"));
     }
-    return session->ToStatus(*error_);
+    return session->ToStatus(error);
   }
 
   absl::Status Finish() {
@@ -576,9 +576,10 @@ class SplitReader final : public sdk::RecordBatchStream, private ReplySink {
                    parts_.source.name.ToString(), num_skipped_,
                    ServerType(parts_.source.value_type));
     }
-    return parts_.checks_slots && !EnoughRows()
-               ? CheckSlots(parts_.context, **parts_.session, *parts_.slots)
-               : absl::OkStatus();
+    if (parts_.slots && parts_.checks_slots && !EnoughRows()) {
+      return CheckSlots(parts_.context, **parts_.session, *parts_.slots);
+    }
+    return absl::OkStatus();
   }
 
   Parts parts_;
@@ -627,8 +628,10 @@ std::unique_ptr<KeySource> MakeKeySource(const SourceTable& source, const ScanPl
                                          int64_t scan_count) {
   const KeyFilter& filter = plan.filter;
   if (source.key_mode == KeyMode::kZset) {
-    return filter.points() ? MemberKeys(split.keys, *filter.points())
-                           : RangeKeys(split.keys, split.start, split.end);
+    if (const auto& points = filter.points()) {
+      return MemberKeys(split.keys, *points);
+    }
+    return RangeKeys(split.keys, split.start, split.end);
   }
   if (filter.points()) {
     return KnownKeys(PointsOf(source, pattern, filter));
