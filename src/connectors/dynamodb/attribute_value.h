@@ -54,8 +54,9 @@ inline AttributeType TypeOfQuotedName(const char* name) {
 AttributeType ElementType(AttributeType set);
 
 // A string of the document without its quotes; `out` holds as long as the parser's document.
-// False: it is no string.
-inline bool ReadString(simdjson::ondemand::value& value, std::string_view* out) {
+// `may_have_escapes`: false for numbers, of which one with escapes is none. False: it is no string.
+inline bool ReadString(simdjson::ondemand::value& value, std::string_view* out,
+                       bool may_have_escapes = true) {
   // The token reaches to the next structural character, so its end need not be searched for.
   const std::string_view token = value.raw_json_token();
   size_t end = token.size();
@@ -65,7 +66,7 @@ inline bool ReadString(simdjson::ondemand::value& value, std::string_view* out) 
   if (end < 2 || token[0] != '"') [[unlikely]] {
     return false;
   }
-  if (std::memchr(token.data(), '\\', end) != nullptr) [[unlikely]] {
+  if (may_have_escapes && std::memchr(token.data(), '\\', end) != nullptr) [[unlikely]] {
     return value.get_string().get(*out) == simdjson::SUCCESS;
   }
   *out = token.substr(1, end - 2);

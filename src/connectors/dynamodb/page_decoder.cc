@@ -280,6 +280,34 @@ bool PageDecoder::DecodeItems(simdjson::ondemand::value& value, Batches& batches
   return true;
 }
 
+size_t PageDecoder::LookUpColumn(simdjson::ondemand::field& field) {
+  const char* const raw = field.key().raw();  // gone once the key is unescaped
+  std::string_view name;
+  if (field.unescaped_key().get(name) != SUCCESS) {
+    return kNoColumn;
+  }
+  const auto found =
+      table_.ignores_case() ? index_.find(absl::AsciiStrToLower(name)) : index_.find(name);
+  if (found == index_.end()) {
+    return kNoColumn;
+  }
+  // The next item has the name in the same bytes, if it needs no escapes.
+  if (Begins(raw, name) && raw[name.size()] == '"') {
+    columns_[found->second].known_name = name;
+  }
+  return found->second;
+}
+
+inline size_t PageDecoder::FindColumn(simdjson::ondemand::field& field, size_t guess) {
+  // Items have their attributes mostly in one order.
+  const std::string& expected = columns_[guess].known_name;
+  const char* const raw = field.key().raw();
+  if (Begins(raw, expected) && raw[expected.size()] == '"') [[likely]] {
+    return guess;
+  }
+  return LookUpColumn(field);
+}
+
 bool PageDecoder::DecodeItem(simdjson::ondemand::value& value) {
   auto item = value.get_object();
   if (item.error() != SUCCESS) {
@@ -293,17 +321,17 @@ bool PageDecoder::DecodeItem(simdjson::ondemand::value& value) {
       return false;
     }
     auto&& field = std::move(member).value_unsafe();
-    const std::optional<size_t> index = FindColumn(field, *next);
-    if (!index) {
+    const size_t index = FindColumn(field, *next);
+    if (index == kNoColumn) {
       continue;
     }
-    Column& column = columns_[*index];
+    Column& column = columns_[index];
     // Without regard to case, two attributes may be one column: the first counts.
     if (column.last_row == row) [[unlikely]] {
       continue;
     }
     column.last_row = row;
-    *next = *index;
+    *next = index;
     next = &column.next;
     ++num_found;
     const bool appended =
@@ -316,29 +344,6 @@ bool PageDecoder::DecodeItem(simdjson::ondemand::value& value) {
     }
   }
   return num_found == columns_.size() || FillUp();
-}
-
-std::optional<size_t> PageDecoder::FindColumn(simdjson::ondemand::field& field, size_t guess) {
-  // Items have their attributes mostly in one order.
-  const std::string& expected = columns_[guess].known_name;
-  const char* const raw = field.key().raw();
-  if (Begins(raw, expected) && raw[expected.size()] == '"') [[likely]] {
-    return guess;
-  }
-  std::string_view name;
-  if (field.unescaped_key().get(name) != SUCCESS) {
-    return std::nullopt;
-  }
-  const auto found =
-      table_.ignores_case() ? index_.find(absl::AsciiStrToLower(name)) : index_.find(name);
-  if (found == index_.end()) {
-    return std::nullopt;
-  }
-  // The next item has the name in the same bytes, if it needs no escapes.
-  if (Begins(raw, name) && raw[name.size()] == '"') {
-    columns_[found->second].known_name = name;
-  }
-  return found->second;
 }
 
 // NULL in the columns that the item has not.

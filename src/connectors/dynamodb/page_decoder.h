@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,13 +59,17 @@ class PageDecoder {
   PageDecoder(const SourceTable& table, sdk::BatchBuilder builder)
       : table_(table), builder_(std::move(builder)) {}
 
+  static constexpr size_t kNoColumn = SIZE_MAX;
+
   using Batches = std::deque<std::shared_ptr<arrow::RecordBatch>>;
 
   bool DecodeField(simdjson::ondemand::field& field, Batches& batches, PageInfo& info);
   bool DecodeItems(simdjson::ondemand::value& value, Batches& batches);
   bool DecodeItem(simdjson::ondemand::value& value);
   bool DecodeResponses(simdjson::ondemand::value& value, Batches& batches);
-  std::optional<size_t> FindColumn(simdjson::ondemand::field& field, size_t guess);
+  // kNoColumn: nobody asked for the attribute. No optional, which comes back through memory.
+  size_t FindColumn(simdjson::ondemand::field& field, size_t guess);
+  size_t LookUpColumn(simdjson::ondemand::field& field);
   bool FillUp();
   absl::Status MakeRoom();
   absl::Status Flush(Batches& batches);

@@ -115,7 +115,7 @@ class NumberDecoder : public BuilderDecoder<Builder> {
       return this->Misfit(Kind::kType, type);
     }
     std::string_view text;
-    if (!ReadString(value, &text)) {
+    if (!ReadString(value, &text, /*may_have_escapes=*/type == AttributeType::kString)) {
       return this->Malformed(type);
     }
     return AppendText(type, text);
