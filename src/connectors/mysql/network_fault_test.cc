@@ -48,6 +48,7 @@ class FaultServer {
         "/CN=db.example 2>/dev/null; ",
         "openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -out ",
         "server.pem 2>/dev/null; chmod 755 . && chmod 644 server.key");
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread changes what the shell inherits.
     if (std::system(script.c_str()) != 0) {
       return absl::InternalError("cannot make certificates");
     }

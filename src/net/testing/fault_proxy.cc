@@ -4,7 +4,6 @@
 #include <array>
 #include <cerrno>
 #include <condition_variable>
-#include <cstring>
 #include <deque>
 #include <functional>
 #include <list>
@@ -14,6 +13,7 @@
 #include <string>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -45,7 +45,8 @@ sockaddr_in Loopback(int port) {
 }
 
 absl::Status SystemError(const char* what) {
-  return absl::InternalError(absl::StrCat("fault proxy: ", what, ": ", std::strerror(errno)));
+  return absl::InternalError(
+      absl::StrCat("fault proxy: ", what, ": ", std::generic_category().message(errno)));
 }
 
 // A descriptor, closed with its owner.
