@@ -5,7 +5,7 @@
 namespace pallas::sdk {
 
 DeadlineTimer::Registration::Registration(Registration&& other) noexcept
-    : timer_(std::exchange(other.timer_, nullptr)), key_(other.key_) {}
+    : timer_(std::exchange(other.timer_, nullptr)), key_(std::move(other.key_)) {}
 
 DeadlineTimer::Registration& DeadlineTimer::Registration::operator=(Registration&& other) noexcept {
   if (this != &other) {
