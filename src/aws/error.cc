@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <vector>
 
 #include "absl/strings/cord.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include <pugixml.hpp>
 #include <simdjson.h>
@@ -125,7 +127,8 @@ AwsError ReadJsonError(const net::HttpResponse& response, std::string_view body)
   AwsError error{.type = HttpType(response),
                  .message = "",
                  .request_id = RequestId(response),
-                 .http_status = response.status};
+                 .http_status = response.status,
+                 .region = response.Header("x-amz-bucket-region").value_or("")};
   if (const auto type = response.Header("x-amzn-ErrorType")) {
     error.type = BareType(*type);
   }
@@ -152,7 +155,8 @@ AwsError ReadXmlError(const net::HttpResponse& response, std::string_view body) 
   AwsError error{.type = HttpType(response),
                  .message = "",
                  .request_id = RequestId(response),
-                 .http_status = response.status};
+                 .http_status = response.status,
+                 .region = response.Header("x-amz-bucket-region").value_or("")};
   pugi::xml_document document;
   if (!document.load_buffer(body.data(), body.size())) {
     return error;
@@ -166,6 +170,9 @@ AwsError ReadXmlError(const net::HttpResponse& response, std::string_view body) 
     error.type = code.text().get();
   }
   error.message = node.child("Message").text().get();
+  if (error.region.empty()) {
+    error.region = node.child("Region").text().get();
+  }
   return error;
 }
 
@@ -175,10 +182,11 @@ absl::Status ToStatus(const AwsError& error, std::string_view what) {
                       absl::StrCat(what, ": ", error.type, message.empty() ? "" : ": ", message,
                                    Hint(error), error.request_id.empty() ? "" : " (request ",
                                    error.request_id, error.request_id.empty() ? "" : ")"));
-  status.SetPayload(
-      kPayloadUrl, absl::Cord(absl::StrCat(error.type, std::string(1, kSeparator), error.request_id,
-                                           std::string(1, kSeparator), error.http_status,
-                                           std::string(1, kSeparator), error.message)));
+  const std::string http_status = absl::StrCat(error.http_status);
+  const std::initializer_list<std::string_view> fields = {error.type, error.request_id, http_status,
+                                                          error.region, error.message};
+  status.SetPayload(kPayloadUrl,
+                    absl::Cord(absl::StrJoin(fields, std::string_view(&kSeparator, 1))));
   return status;
 }
 
@@ -188,14 +196,15 @@ std::optional<AwsError> GetAwsError(const absl::Status& status) {
     return std::nullopt;
   }
   const std::vector<std::string> fields =
-      absl::StrSplit(std::string(*payload), absl::MaxSplits(kSeparator, 3));
+      absl::StrSplit(std::string(*payload), absl::MaxSplits(kSeparator, 4));
   AwsError error;
-  if (fields.size() != 4 || !absl::SimpleAtoi(fields[2], &error.http_status)) {
+  if (fields.size() != 5 || !absl::SimpleAtoi(fields[2], &error.http_status)) {
     return std::nullopt;
   }
   error.type = fields[0];
   error.request_id = fields[1];
-  error.message = fields[3];
+  error.region = fields[3];
+  error.message = fields[4];
   return error;
 }
 

@@ -18,6 +18,7 @@ struct AwsError {
   std::string message;
   std::string request_id;
   int http_status = 0;
+  std::string region;  // where S3 says the bucket is; mostly empty
 
   bool operator==(const AwsError&) const = default;
 };

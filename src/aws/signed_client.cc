@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <random>
 #include <utility>
 
-#include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 
 #include "base/error_detail.h"
@@ -17,7 +17,6 @@ namespace pallas::aws {
 namespace {
 
 constexpr size_t kMaxErrorBytes = 64 * kKiB;
-constexpr std::string_view kRegionUrl = "pallas/aws-region";
 constexpr int kMaxCredentialRetries = 1;
 constexpr int kMaxSkewRetries = 1;
 
@@ -140,11 +139,7 @@ absl::Status SignedClient::ErrorOf(const net::HttpResponse& response, std::strin
       skew_seconds_ = *skew;
     }
   }
-  absl::Status status = ToStatus(error, what);
-  if (const auto region = response.Header("x-amz-bucket-region")) {
-    status.SetPayload(kRegionUrl, absl::Cord(*region));
-  }
-  return status;
+  return ToStatus(error, what);
 }
 
 absl::Status SignedClient::AfterFailure(const absl::Status& failure, const CallOptions& call,
@@ -189,10 +184,6 @@ absl::Status SignedClient::Wait(const CallOptions& call, const absl::Status& fai
   }
   SleepUntil(until, call.cancellation);
   return call.cancellation.status();
-}
-
-std::string RegionOf(const absl::Status& status) {
-  return std::string(status.GetPayload(kRegionUrl).value_or(absl::Cord()));
 }
 
 }  // namespace pallas::aws

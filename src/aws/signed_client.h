@@ -57,8 +57,7 @@ class SignedClient {
 
   // The answer, if its status is below 300; else ToStatus() of its error, to which `what` says who
   // was asked for what ("s3 GetObject s3://b/k"). `request.on_body` sees the bodies of good answers
-  // only, and after a broken connection those of the next attempt as well. The error
-  // of a redirect has the region it points to (RegionOf).
+  // only, and after a broken connection those of the next attempt as well.
   absl::StatusOr<net::HttpResponse> Send(net::HttpRequest request, std::string_view what,
                                          const CallOptions& call);
 
@@ -86,10 +85,6 @@ class SignedClient {
   const RetryOptions retry_;
   std::atomic<int64_t> skew_seconds_{0};  // of the server's clock against ours
 };
-
-// The region that a service's redirect or refusal names (x-amz-bucket-region); empty if it does
-// not.
-std::string RegionOf(const absl::Status& status);
 
 }  // namespace pallas::aws
 

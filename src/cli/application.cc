@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "cli/s3_services.h"
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -155,7 +156,7 @@ absl::StatusOr<std::unique_ptr<Application>> Application::Open(const Config& con
   ASSIGN_OR_RETURN(FolderLock lock, FolderLock::Take(data_dir));
   auto parts = std::make_unique<Parts>(std::move(lock));
 
-  storage::LocationOptions locations{objects_dir, config.lake_roots};
+  storage::LocationOptions locations{objects_dir, config.lake_roots, MakeS3Services(config.s3)};
   if (locations.local_roots.empty()) {
     locations.local_roots.push_back(std::filesystem::current_path().string());
   }

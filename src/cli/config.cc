@@ -93,8 +93,31 @@ absl::Status Flatten(const toml::node& node, const std::string& path, const std:
   return absl::OkStatus();
 }
 
+// `catalogs.mysql.host` of "mysql_host": the name of the part must exist or be one word.
+std::optional<std::string> PathInPart(std::string_view section, const std::string& rest,
+                                      const Entries& entries) {
+  std::set<std::string> names;
+  for (const auto& [path, entry] : entries) {
+    const std::vector<std::string> parts = absl::StrSplit(path, '.');
+    if (parts.size() > 2 && parts[0] == section) {
+      names.insert(parts[1]);
+    }
+  }
+  for (const std::string& name : names) {
+    const std::string prefix = absl::StrCat(name, "_");
+    if (absl::StartsWith(rest, prefix)) {
+      return absl::StrCat(section, ".", name, ".", rest.substr(prefix.size()));
+    }
+  }
+  const size_t underscore = rest.find('_');
+  if (underscore == std::string::npos) {
+    return std::nullopt;
+  }
+  return absl::StrCat(section, ".", rest.substr(0, underscore), ".", rest.substr(underscore + 1));
+}
+
 // PALLAS_CATALOGS_MYSQL_HOST names catalogs.mysql.host. Which underscores are dots is not told by
-// the name, so each known section is tried; for a catalog its name must exist or be one word.
+// the name, so each known section is tried.
 std::optional<std::string> PathOfVariable(std::string_view variable, const Entries& entries) {
   std::string name = absl::AsciiStrToLower(variable);
   for (const auto& [path, entry] : entries) {
@@ -107,26 +130,9 @@ std::optional<std::string> PathOfVariable(std::string_view variable, const Entri
       return absl::StrCat(section, ".", name.substr(section.size() + 1));
     }
   }
-  constexpr std::string_view kCatalogs = "catalogs_";
-  if (absl::StartsWith(name, kCatalogs)) {
-    std::set<std::string> catalogs;
-    for (const auto& [path, entry] : entries) {
-      const std::vector<std::string> parts = absl::StrSplit(path, '.');
-      if (parts.size() > 2 && parts[0] == "catalogs") {
-        catalogs.insert(parts[1]);
-      }
-    }
-    const std::string rest = name.substr(kCatalogs.size());
-    for (const std::string& catalog : catalogs) {
-      const std::string prefix = absl::StrCat(catalog, "_");
-      if (absl::StartsWith(rest, prefix)) {
-        return absl::StrCat("catalogs.", catalog, ".", rest.substr(prefix.size()));
-      }
-    }
-    const size_t underscore = rest.find('_');
-    if (underscore != std::string::npos) {
-      return absl::StrCat("catalogs.", rest.substr(0, underscore), ".",
-                          rest.substr(underscore + 1));
+  for (const std::string_view section : {"catalogs", "s3"}) {
+    if (absl::StartsWith(name, absl::StrCat(section, "_"))) {
+      return PathInPart(section, name.substr(section.size() + 1), entries);
     }
   }
   return std::nullopt;
@@ -210,6 +216,58 @@ absl::Status SetCatalogKey(const std::string& path, const std::string& key,
   return absl::OkStatus();
 }
 
+absl::StatusOr<bool> ToBool(const std::string& path, const Entry& entry) {
+  return ToChoice<bool>(path, entry, {{"true", true}, {"false", false}});
+}
+
+// `key` is the part of `path` after `s3.<name>.`.
+absl::Status SetS3Key(const std::string& path, const std::string& key, const Entry& entry,
+                      S3Config* service) {
+  const std::map<std::string_view, std::string*> texts = {
+      {"endpoint", &service->endpoint},
+      {"region", &service->region},
+      {"access_key", &service->access_key},
+      {"secret_key", &service->secret_key},
+      {"session_token", &service->session_token},
+      {"profile", &service->profile},
+      {"ca_file", &service->ca_file}};
+  if (const auto text = texts.find(key); text != texts.end()) {
+    *text->second = entry.text;
+  } else if (key == "buckets" || absl::StartsWith(key, "buckets.")) {  // one, or a list
+    service->buckets.push_back(entry.text);
+  } else if (key == "path_style") {
+    ASSIGN_OR_RETURN(service->path_style, ToBool(path, entry));
+  } else if (key == "anonymous") {
+    ASSIGN_OR_RETURN(service->anonymous, ToBool(path, entry));
+  } else {
+    return absl::InvalidArgumentError(
+        absl::StrCat(entry.where, ": unknown key ", path,
+                     "; known are s3.<name>.buckets, endpoint, region, path_style, access_key, "
+                     "secret_key, session_token, profile, anonymous, ca_file"));
+  }
+  return absl::OkStatus();
+}
+
+// What cannot be said of a service at once.
+absl::Status CheckS3(const S3Config& service, const std::string& origin) {
+  const std::string name = absl::StrCat(origin, ": s3.", service.name);
+  if (service.buckets.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(name, " names no buckets; add for example buckets = [\"sales\", \"raw-*\"]"));
+  }
+  if (service.access_key.empty() != service.secret_key.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(name, " needs access_key and secret_key, or neither of them"));
+  }
+  const int ways = (service.access_key.empty() ? 0 : 1) + (service.profile.empty() ? 0 : 1) +
+                   (service.anonymous ? 1 : 0);
+  if (ways > 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(name, ": of access_key, profile and anonymous, only one can be set"));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status SetKey(const std::string& path, const Entry& entry, Config* config) {
   using sql::DialectOptions;
   if (path == "data" || path == "server.data") {
@@ -246,7 +304,7 @@ absl::Status SetKey(const std::string& path, const Entry& entry, Config* config)
         absl::StrCat(entry.where, ": unknown key ", path,
                      "; known are data, engine.memory_limit, engine.threads, engine.temp_dir, "
                      "lake.local_roots, lake.invalid_utf8, session.time_zone, "
-                     "dialect.decimal_literals, catalogs.<name>.<key>"));
+                     "dialect.decimal_literals, catalogs.<name>.<key>, s3.<name>.<key>"));
   }
   return absl::OkStatus();
 }
@@ -278,9 +336,20 @@ absl::StatusOr<Config> ParseConfig(std::string_view toml, const std::string& ori
 
   Config config;
   std::map<std::string, CatalogConfig> catalogs;
+  std::map<std::string, S3Config> services;
   for (const auto* const named : InWrittenOrder(entries)) {
     const auto& [path, entry] = *named;
     constexpr std::string_view kCatalogs = "catalogs.";
+    constexpr std::string_view kS3 = "s3.";
+    if (absl::StartsWith(path, kS3)) {
+      const size_t end = path.find('.', kS3.size());
+      if (end == std::string::npos) {
+        return Bad(path, entry, "a table; write [s3.<name>], for example [s3.main]");
+      }
+      S3Config& service = services[path.substr(kS3.size(), end - kS3.size())];
+      RETURN_IF_ERROR(SetS3Key(path, path.substr(end + 1), entry, &service));
+      continue;
+    }
     if (!absl::StartsWith(path, kCatalogs)) {
       RETURN_IF_ERROR(SetKey(path, entry, &config));
       continue;
@@ -300,6 +369,11 @@ absl::StatusOr<Config> ParseConfig(std::string_view toml, const std::string& ori
     }
     catalog.name = name;
     config.catalogs.push_back(std::move(catalog));
+  }
+  for (auto& [name, service] : services) {
+    service.name = name;
+    RETURN_IF_ERROR(CheckS3(service, origin));
+    config.s3.push_back(std::move(service));
   }
   return config;
 }

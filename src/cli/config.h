@@ -27,12 +27,26 @@ struct CatalogConfig {
   federation::SourceOptions source;
 };
 
+// One `[s3.<name>]`: a real S3 service and the buckets that are there.
+struct S3Config {
+  std::string name;
+  std::vector<std::string> buckets;
+  std::string endpoint;
+  std::string region;  // empty: AWS_REGION, AWS_DEFAULT_REGION, else us-east-1
+  std::optional<bool> path_style;
+  std::string access_key, secret_key, session_token;  // references to secrets, or values
+  std::string profile;
+  bool anonymous = false;
+  std::string ca_file;
+};
+
 // Everything a process is told at start (design section 9).
 struct Config {
   std::string data_dir;  // empty: the default folder
   std::vector<CatalogConfig> catalogs;
   std::vector<std::string> lake_roots;  // folders below which file:// locations may lie
   lake::TextOptions text;               // how text files of the lake are read
+  std::vector<S3Config> s3;
   std::optional<int64_t> memory_limit_bytes;
   std::optional<int> threads;
   std::string temp_dir;  // empty: <data>/tmp

@@ -67,8 +67,10 @@ TEST(ConfigTest, EnvironmentWins) {
   const absl::StatusOr<Config> config =
       ParseConfig("[catalogs.my_sales]\nconnector = \"mysql\"\nhost = \"a\"\n", kFile,
                   {"PALLAS_CATALOGS_MY_SALES_HOST=b", "PALLAS_CATALOGS_MY_SALES_USER=app",
-                   "PALLAS_ENGINE_MEMORY_LIMIT=512MB", "PATH=/bin"});
+                   "PALLAS_ENGINE_MEMORY_LIMIT=512MB", "PALLAS_S3_MAIN_REGION=eu-west-1",
+                   "PALLAS_S3_MAIN_BUCKETS=b", "PATH=/bin"});
   ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->s3.at(0).region, "eu-west-1");
   EXPECT_EQ(config->catalogs[0].options, (sdk::OptionList{{"host", "b"}, {"user", "app"}}));
   EXPECT_EQ(config->memory_limit_bytes, 512 * 1000 * 1000);
 }
@@ -86,6 +88,43 @@ columns = { zeta = "int", Alpha = "varchar" }
   EXPECT_EQ(config->catalogs[0].options, (sdk::OptionList{{"tables.0.name", "Nation"},
                                                           {"tables.0.columns.zeta", "int"},
                                                           {"tables.0.columns.Alpha", "varchar"}}));
+}
+
+TEST(ConfigTest, BucketsOfServices) {
+  const absl::StatusOr<Config> config = ParseConfig(R"(
+[s3.Main]
+buckets = ["sales", "raw-*"]
+region = "eu-central-1"
+profile = "lake"
+
+[s3.office]
+buckets = ["office"]
+endpoint = "https://s3.office.example:9000"
+path_style = false
+access_key = "${env:OFFICE_KEY}"
+secret_key = "${env:OFFICE_SECRET}"
+ca_file = "/etc/office.pem"
+
+[s3.open]
+buckets = ["open-data"]
+anonymous = true
+)",
+                                                    kFile, {});
+  ASSERT_TRUE(config.ok()) << config.status();
+  ASSERT_EQ(config->s3.size(), 3U);
+  const S3Config& main = config->s3[0];
+  EXPECT_EQ(main.name, "main");
+  EXPECT_EQ(main.buckets, (std::vector<std::string>{"sales", "raw-*"}));
+  EXPECT_EQ(main.region, "eu-central-1");
+  EXPECT_EQ(main.profile, "lake");
+  EXPECT_EQ(main.path_style, std::nullopt);
+  const S3Config& office = config->s3[1];
+  EXPECT_EQ(office.endpoint, "https://s3.office.example:9000");
+  EXPECT_EQ(office.path_style, false);
+  EXPECT_EQ(office.access_key, "${env:OFFICE_KEY}");
+  EXPECT_EQ(office.secret_key, "${env:OFFICE_SECRET}");
+  EXPECT_EQ(office.ca_file, "/etc/office.pem");
+  EXPECT_TRUE(config->s3[2].anonymous);
 }
 
 struct BadCase {
@@ -114,6 +153,14 @@ INSTANTIATE_TEST_SUITE_P(
         BadCase{"Zone", "[session]\ntime_zone = \"Mars/Base\"\n", "a time zone such as UTC"},
         BadCase{"NoConnector", "[catalogs.a]\nhost = \"h\"\n", "catalogs.a has no connector"},
         BadCase{"NotATable", "catalogs.a = 1\n", "write [catalogs.a]"},
+        BadCase{"S3WithoutName", "[s3]\nregion = \"x\"\n", "write [s3.<name>]"},
+        BadCase{"S3UnknownKey", "[s3.a]\nbucket = \"x\"\n",
+                "pallas.toml:2: unknown key s3.a.bucket; known are s3.<name>.buckets"},
+        BadCase{"S3WithoutBuckets", "[s3.a]\nregion = \"x\"\n", "s3.a names no buckets"},
+        BadCase{"S3HalfAKey", "[s3.a]\nbuckets = [\"b\"]\naccess_key = \"k\"\n",
+                "needs access_key and secret_key"},
+        BadCase{"S3TwoWays", "[s3.a]\nbuckets = [\"b\"]\nprofile = \"p\"\nanonymous = true\n",
+                "only one can be set"},
         BadCase{"Twice", "[engine]\nthreads = 1\nThreads = 2\n", "is set twice"}),
     [](const auto& test) { return test.param.name; });
 

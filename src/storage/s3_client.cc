@@ -1,6 +1,7 @@
 #include "storage/s3_client.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -79,13 +80,13 @@ std::shared_ptr<S3Client::Home> S3Client::home() const {
 }
 
 bool S3Client::Follow(const absl::Status& error, const Home& tried) {
-  std::string region = aws::RegionOf(error);
-  if (const auto aws_error = aws::GetAwsError(error);
-      region.empty() || region == tried.client.scope().region || !aws_error ||
-      (aws_error->http_status >= 500 || aws_error->http_status == 404)) {
+  const std::optional<aws::AwsError> refusal = aws::GetAwsError(error);
+  // A redirect, or the refusal of a signature that is for another region.
+  if (!refusal || refusal->region.empty() || refusal->region == tried.client.scope().region ||
+      (refusal->http_status / 100 != 3 && refusal->http_status != 400)) {
     return false;
   }
-  std::shared_ptr<Home> home = HomeIn(region);
+  std::shared_ptr<Home> home = HomeIn(refusal->region);
   const std::lock_guard lock(mutex_);
   home_ = std::move(home);
   return true;

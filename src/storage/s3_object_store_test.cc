@@ -296,6 +296,20 @@ TEST_F(S3Test, ARedirectLeadsToTheBucketsRegion) {
   EXPECT_THAT(scopes[0], HasSubstr("/us-east-1/s3/"));
 }
 
+TEST_F(S3Test, ASignatureForAnotherRegionIsMadeAnew) {
+  int requests = 0;
+  net::TestServer server([&](const std::string& request) {
+    ++requests;
+    return absl::StrContains(Header(request, "Authorization"), "/eu-west-3/")
+               ? Object(request)
+               : Answer(400,
+                        "<Error><Code>AuthorizationHeaderMalformed</Code><Message>the region is "
+                        "wrong</Message><Region>eu-west-3</Region></Error>");
+  });
+  EXPECT_TRUE(Store("b", Options(server.url()), TestKeys())->Open("x").ok());
+  EXPECT_EQ(requests, 2);
+}
+
 TEST_F(S3Test, ARedirectToNowhereIsAnError) {
   net::TestServer server([&](const std::string&) { return Error(301, "PermanentRedirect"); });
   const absl::Status status = Store("b", Options(server.url()), TestKeys())->Open("x").status();

@@ -27,6 +27,32 @@ constexpr char kStateKey[] = "pallas_scans";
 
 }  // namespace
 
+// ---- OpenFiles ----
+
+absl::StatusOr<std::shared_ptr<storage::ObjectReader>> OpenFiles::Open(
+    const storage::Place& place, const Cancellation& cancellation) {
+  const std::pair<storage::ObjectStore*, std::string> name(place.store, place.key);
+  const auto find = [&] {
+    const auto found = readers_.find(name);
+    return found == readers_.end() ? nullptr : found->second.lock();
+  };
+  {
+    const std::lock_guard lock(mutex_);
+    if (auto reader = find()) {
+      return reader;
+    }
+  }
+  ASSIGN_OR_RETURN(std::shared_ptr<storage::ObjectReader> opened,
+                   place.store->Open(place.key, cancellation));
+  const std::lock_guard lock(mutex_);
+  if (auto reader = find()) {
+    return reader;  // another thread was quicker
+  }
+  std::erase_if(readers_, [](const auto& entry) { return entry.second.expired(); });
+  readers_[name] = opened;
+  return opened;
+}
+
 // ---- TableScan ----
 
 void TableScan::SetExplanation(ScanExplanation explanation) {

@@ -3,20 +3,39 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "duckdb/main/client_context.hpp"
 
+#include "base/cancellation.h"
 #include "catalog/table_resolver.h"
 #include "engine/duckdb/scan.h"
 #include "engine/duckdb/scan_value.h"
+#include "storage/locations.h"
 
 // What QueryScans keeps for DuckDB's callbacks.
 
 namespace pallas::engine {
+
+// The files that one scan has open: its threads share a reader, and so one version of the file.
+// Thread-safe.
+class OpenFiles {
+ public:
+  absl::StatusOr<std::shared_ptr<storage::ObjectReader>> Open(const storage::Place& place,
+                                                              const Cancellation& cancellation);
+
+ private:
+  std::mutex mutex_;
+  // By store and key; those that nobody reads any more are forgotten.
+  std::map<std::pair<storage::ObjectStore*, std::string>, std::weak_ptr<storage::ObjectReader>>
+      readers_;
+};
 
 // One scan of a plan. DuckDB may run it several times (a CTE used twice, a recursion). What is set
 // before the statement is bound never changes; the rest is thread-safe.
@@ -46,6 +65,7 @@ class TableScan {
   };
 
   FileCounters files;
+  OpenFiles open_files;
 
   // The facts of the plan; statistics are not among them.
   void SetExplanation(ScanExplanation explanation);

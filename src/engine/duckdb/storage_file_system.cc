@@ -19,7 +19,7 @@ namespace {
 
 struct StorageFile final : duckdb::FileHandle {
   StorageFile(duckdb::FileSystem& system, const duckdb::string& file_path,
-              duckdb::FileOpenFlags open_flags, std::unique_ptr<storage::ObjectReader> object,
+              duckdb::FileOpenFlags open_flags, std::shared_ptr<storage::ObjectReader> object,
               std::shared_ptr<TableScan> counted_by)
       : FileHandle(system, file_path, open_flags),
         reader(std::move(object)),
@@ -29,7 +29,7 @@ struct StorageFile final : duckdb::FileHandle {
 
   void Close() override { reader.reset(); }
 
-  std::unique_ptr<storage::ObjectReader> reader;
+  std::shared_ptr<storage::ObjectReader> reader;
   std::shared_ptr<TableScan> scan;  // may be null
   int64_t position = 0;
 };
@@ -52,6 +52,29 @@ std::shared_ptr<TableScan> ScanOf(const duckdb::OpenFileInfo& info,
              : FindScan(*context, option->second.GetValue<int64_t>());
 }
 
+absl::StatusOr<std::shared_ptr<storage::ObjectReader>> OpenAlone(const storage::Place& place) {
+  absl::StatusOr<std::unique_ptr<storage::ObjectReader>> reader = place.store->Open(place.key);
+  if (!reader.ok()) {
+    return reader.status();
+  }
+  return std::shared_ptr<storage::ObjectReader>(*std::move(reader));
+}
+
+// An error if the file is not the one that was listed: what was planned may not hold for it.
+absl::Status CheckListed(const duckdb::OpenFileInfo& info, const storage::ObjectInfo& opened) {
+  if (!info.extended_info) {
+    return absl::OkStatus();
+  }
+  const auto listed = info.extended_info->options.find(kETagOption);
+  if (listed == info.extended_info->options.end() ||
+      listed->second.GetValue<std::string>() == opened.etag) {
+    return absl::OkStatus();
+  }
+  return CannotOpen(
+      StorageUri(info.path),
+      absl::AbortedError("the file was replaced after the query had begun; run it again"));
+}
+
 }  // namespace
 
 std::string_view StorageUri(std::string_view path) {
@@ -71,10 +94,14 @@ duckdb::unique_ptr<duckdb::FileHandle> StorageFileSystem::OpenFileExtended(
   const std::string_view uri = StorageUri(info.path);
   const absl::StatusOr<storage::Place> place = locations_.Find(uri);
   ThrowIfError(place.ok() ? absl::OkStatus() : CannotOpen(uri, place.status()));
-  absl::StatusOr<std::unique_ptr<storage::ObjectReader>> reader = place->store->Open(place->key);
-  ThrowIfError(reader.ok() ? absl::OkStatus() : CannotOpen(uri, reader.status()));
+  std::shared_ptr<TableScan> scan = ScanOf(info, opener);
+  absl::StatusOr<std::shared_ptr<storage::ObjectReader>> reader =
+      scan != nullptr ? scan->open_files.Open(*place, scan->environment.request.cancellation)
+                      : OpenAlone(*place);
+  ThrowIfError(reader.ok() ? CheckListed(info, (*reader)->info())
+                           : CannotOpen(uri, reader.status()));
   return duckdb::make_uniq<StorageFile>(*this, info.path, flags, *std::move(reader),
-                                        ScanOf(info, opener));
+                                        std::move(scan));
 }
 
 void StorageFileSystem::Read(duckdb::FileHandle& handle, void* buffer, int64_t bytes,
@@ -113,6 +140,10 @@ duckdb::timestamp_t StorageFileSystem::GetLastModifiedTime(duckdb::FileHandle& h
 
 duckdb::string StorageFileSystem::GetVersionTag(duckdb::FileHandle& handle) {
   return handle.Cast<StorageFile>().reader->info().etag;
+}
+
+bool StorageFileSystem::OnDiskFile(duckdb::FileHandle& handle) {
+  return !handle.Cast<StorageFile>().reader->is_remote();
 }
 
 duckdb::FileType StorageFileSystem::GetFileType(duckdb::FileHandle& /*handle*/) {

@@ -47,8 +47,9 @@ class StorageFileSystem final : public duckdb::FileSystem {
 
   bool CanSeek() override { return true; }
 
-  // Local folders: DuckDB need not keep what the operating system does.
-  bool OnDiskFile(duckdb::FileHandle& /*handle*/) override { return true; }
+  // What lies in local folders DuckDB need not keep, for the operating system does. Of other files
+  // it reads whole column chunks at once, and keeps them within its memory limit.
+  bool OnDiskFile(duckdb::FileHandle& handle) override;
 
  protected:
   bool SupportsOpenFileExtended() const override { return true; }
