@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Records the answers of a Trino server to the queries of this folder.
+"""Records the answers of a Trino server to queries over the tables of TPC-H.
 
-  record_answers.py URL CATALOG SCHEMA DEST
+  record_answers.py URL CATALOG SCHEMA DEST [QUERIES]
 
-The schema has the TPC-H tables over the Parquet files that tools/make_fixtures made, money as decimal(15,2) and
-texts as varchar. Writes DEST/qNN.json: {"types": [...], "rows": [...]}, decimals and dates as text.
+QUERIES is a folder of *.sql, the one beside this program unless given. The schema has the TPC-H tables as
+tools/make_fixtures makes them, money as decimals and texts as varchar. Writes DEST/<query>.json:
+{"types": [...], "rows": [...]}, decimals and dates as text.
 """
 import http.client
 import json
@@ -44,9 +45,9 @@ def ask(url, catalog, schema, sql):
 
 
 def main():
-    url, catalog, schema, dest = sys.argv[1:]
+    url, catalog, schema, dest = sys.argv[1:5]
     os.makedirs(dest, exist_ok=True)
-    folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'queries')
+    folder = sys.argv[5] if len(sys.argv) > 5 else os.path.join(os.path.dirname(os.path.abspath(__file__)), 'queries')
     for file in sorted(os.listdir(folder)):
         with open(os.path.join(folder, file), encoding='utf-8') as text:
             sql = text.read().strip().rstrip(';')

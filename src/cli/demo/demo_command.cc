@@ -112,17 +112,21 @@ class Mesh {
  private:
   static void PrintScan(const engine::ScanExplanation& scan) {
     const federation::ScanStatistics& read = scan.statistics;
-    std::string text = absl::StrCat(scan.table, ": ", GroupDigits(read.rows), " rows, ",
-                                    GroupDigits(read.bytes), " bytes");
-    if (read.bytes_received > 0) {
-      absl::StrAppend(&text, " (", GroupDigits(read.bytes_received), " received)");
-    }
+    // What a lake's file gives is not counted in batches.
+    std::string text = absl::StrCat(
+        scan.table, ": ", GroupDigits(read.rows), " rows, ",
+        read.bytes_received > 0 ? absl::StrCat(GroupDigits(read.bytes_received), " bytes received")
+                                : absl::StrCat(GroupDigits(read.bytes), " bytes"));
     for (const auto& [name, value] : read.source_metrics) {
       absl::StrAppend(&text, ", ", name, ": ", value);
     }
     absl::StrAppend(&text, "\n");
     for (const std::string& term : scan.terms) {
       absl::StrAppend(&text, "  ", term, "\n");
+    }
+    if (!scan.dynamic_filters.empty()) {
+      absl::StrAppend(&text, "  narrowed by the keys of joins: ",
+                      absl::StrJoin(scan.dynamic_filters, ", "), "\n");
     }
     for (const std::string_view line : absl::StrSplit(scan.statement, '\n', absl::SkipEmpty())) {
       absl::StrAppend(&text, "  sent: ", line, "\n");

@@ -122,6 +122,7 @@ std::vector<std::string> ChildEnvironment() {
 
 std::vector<char*> Pointers(std::vector<std::string>& texts) {
   std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
   for (std::string& text : texts) {
     pointers.push_back(text.data());
   }
@@ -147,7 +148,7 @@ struct Launch {
   launch.go.write.Close();
   sigset_t none;
   sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
+  pthread_sigmask(SIG_SETMASK, &none, nullptr);
   std::signal(SIGPIPE, SIG_DFL);
   char byte = 0;
   if (read(launch.go.read.get(), &byte, 1) != 1) {
@@ -287,7 +288,7 @@ absl::StatusOr<int> DetachedProcess::Wait(const sdk::RequestContext& context) co
     if (ended < 0 && errno != EINTR) {
       return SystemError("cannot wait for a process");
     }
-    if (const absl::Status cancelled = context.Check(); !cancelled.ok()) {
+    if (absl::Status cancelled = context.Check(); !cancelled.ok()) {
       Kill();
       return cancelled;
     }

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <utility>
@@ -9,6 +10,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "cli/text_file.h"
 #include <nlohmann/json.hpp>
@@ -127,6 +129,7 @@ class BatchSource {
         const TpchColumn& column = table_.columns[i];
         item[std::string(column.name)] = {{AttributeType(column), rows_.row()[i]}};
       }
+      error_.Update(CheckKey());
       batch.push_back({{"PutRequest", {{"Item", std::move(item)}}}});
     }
     return batch;
@@ -156,9 +159,29 @@ class BatchSource {
   }
 
  private:
+  // Two items of one key would become one, and no error said so. Rows of one partition key lie
+  // together in the file.
+  absl::Status CheckKey() {
+    const std::string_view partition = rows_.row()[table_.IndexOf(table_.key.front())];
+    const std::string_view sort = rows_.row()[table_.IndexOf(table_.key.back())];
+    if (partition != partition_) {
+      partition_ = partition;
+      sort_keys_.clear();
+    }
+    return sort_keys_.emplace(sort).second
+               ? absl::OkStatus()
+               : absl::InvalidArgumentError(absl::StrCat(
+                     "TPC-H has several rows of the table ", table_.name, " with the key (",
+                     absl::StrJoin(table_.key, ", "), ") = (", partition, ", ", sort,
+                     ") at this scale, and DynamoDB can hold one; take scale 0.01, or 0.025 and "
+                     "more"));
+  }
+
   const TpchTable& table_;
   std::mutex mutex_;
   TpchRows rows_;
+  std::string partition_;
+  std::set<std::string, std::less<>> sort_keys_;  // of the rows of `partition_`
   int64_t written_ = 0;
   absl::Status error_;
 };

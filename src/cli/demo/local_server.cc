@@ -142,18 +142,18 @@ absl::Status LocalServer::WaitUntilReady(const sdk::RequestContext& context,
   for (;;) {
     const absl::Status answer = Ping(context, port_);
     if (answer.ok()) {
-      return answer;
+      return absl::OkStatus();
     }
     if (!process.Running()) {
       return absl::UnavailableError(
           absl::StrCat(name_, " has ended; the end of its log ", PathOf("log"), ":\n", LogEnd()));
     }
-    if (const absl::Status time = context.Check(); !time.ok()) {
-      return absl::IsDeadlineExceeded(time) ? absl::UnavailableError(absl::StrCat(
-                                                  name_, " does not answer (", answer.message(),
-                                                  "); see its log ", PathOf("log")))
-                                            : time;
+    const absl::Status time = context.Check();
+    if (absl::IsDeadlineExceeded(time)) {
+      return absl::UnavailableError(absl::StrCat(name_, " does not answer (", answer.message(),
+                                                 "); see its log ", PathOf("log")));
     }
+    RETURN_IF_ERROR(time);
     absl::SleepFor(kPollInterval);
   }
 }

@@ -17,8 +17,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The value of a variable that is set and not empty. Called while nobody sets variables.
+// The value of a variable that is set and not empty.
 std::optional<std::string> Variable(std::string_view name) {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets variables.
   const char* const value = std::getenv(std::string(name).c_str());
   return value != nullptr && *value != '\0' ? std::optional<std::string>(value) : std::nullopt;
 }
