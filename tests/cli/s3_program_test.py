@@ -22,6 +22,7 @@ ROWS = 50_000
 def setUpModule():
     global folder, client, url
     folder = tempfile.mkdtemp(prefix='pallas-s3-')
+    unittest.addModuleCleanup(clean_up)  # also when what follows fails
     address = subprocess.run([os.path.join(ROOT, 'tools/servers/moto'), 'start', os.path.join(folder, 'moto'), '--signed'],
                              check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
     url = f'http://{address}'
@@ -31,7 +32,7 @@ def setUpModule():
     make_table()
 
 
-def tearDownModule():
+def clean_up():
     subprocess.run([os.path.join(ROOT, 'tools/servers/moto'), 'kill', os.path.join(folder, 'moto')], check=False)
     shutil.rmtree(folder)
 
