@@ -14,6 +14,7 @@
 #include "query/statements/create_table.h"
 #include "query/statements/create_view.h"
 #include "query/statements/database_statements.h"
+#include "query/statements/prepared_statements.h"
 #include "query/statements/query_statement.h"
 #include "query/statements/show.h"
 #include "sql/parser/parser.h"
@@ -101,6 +102,16 @@ class Dispatch {
     return RunShow(node, statement_.location, services_, session_, context_);
   }
 
+  absl::StatusOr<StatementResult> operator()(const sql::ast::Prepare& node) {
+    RETURN_IF_ERROR(Prepare(node, services_));
+    return Nothing(StatementType::kUtility);
+  }
+
+  absl::StatusOr<StatementResult> operator()(const sql::ast::Deallocate& node) {
+    RETURN_IF_ERROR(Deallocate(node, services_));
+    return Nothing(StatementType::kUtility);
+  }
+
   absl::StatusOr<StatementResult> operator()(const sql::ast::Refused& node) {
     return NotSupported(node.construct);
   }
@@ -128,7 +139,17 @@ class Dispatch {
 absl::StatusOr<StatementResult> StatementRunner::Run(std::string_view sql, sql::Session& session,
                                                      const sdk::RequestContext& context) {
   RETURN_IF_ERROR(context.Check());
-  ASSIGN_OR_RETURN(const sql::ast::StatementPtr statement, sql::Parse(sql));
+  ASSIGN_OR_RETURN(sql::ast::StatementPtr statement, sql::Parse(sql));
+  if (statement->num_parameters > 0) {
+    return ErrorAt(statement->location, "INVALID_PARAMETER_USAGE",
+                   absl::StrCat("Incorrect number of parameters: expected ",
+                                statement->num_parameters, " but found 0"));
+  }
+  if (auto* const execute = std::get_if<sql::ast::Execute>(&statement->node)) {
+    ASSIGN_OR_RETURN(const BoundStatement bound, BindExecute(std::move(*execute), services_));
+    return std::visit(Dispatch(services_, bound.text, *bound.statement, session, context),
+                      bound.statement->node);
+  }
   return std::visit(Dispatch(services_, sql, *statement, session, context), statement->node);
 }
 

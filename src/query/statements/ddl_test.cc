@@ -553,6 +553,38 @@ TEST_F(DdlTest, SourcesAnswerToo) {
   ExpectError("SHOW VIEWS", "NOT_SUPPORTED", "external catalogs");
 }
 
+TEST_F(DdlTest, PreparedStatementsAreKeptUntilTheyAreDropped) {
+  Run("PREPARE views FROM CREATE OR REPLACE VIEW v AS SELECT \"Id\" + ? AS i FROM "
+      "mysql.sales.orders");
+  EXPECT_THAT(
+      *metastore_->ListPreparedStatements("primary"),
+      ElementsAre(catalog::PreparedStatement{
+          "views", "CREATE OR REPLACE VIEW v AS SELECT \"Id\" + ? AS i FROM mysql.sales.orders",
+          ""}));
+  ExpectError("EXECUTE views", "INVALID_PARAMETER_USAGE",
+              "line 1:1: Incorrect number of parameters: expected 1 but found 0");
+  ExpectError("EXECUTE views USING i", "EXPRESSION_NOT_CONSTANT",
+              "line 1:21: Constant expression cannot contain column references");
+  Run("EXECUTE views USING 41");
+  EXPECT_THAT(absl::StrJoin(*Rows("SHOW CREATE VIEW v"), " "), HasSubstr("41"));
+  Run("PREPARE views FROM SELECT 1");
+  EXPECT_THAT(metastore_->ListPreparedStatements("primary")->front().sql, "SELECT 1");
+  Run("DEALLOCATE PREPARE views");
+  ExpectError("EXECUTE views", "NOT_FOUND", "Prepared statement not found: views");
+  ExpectError("DEALLOCATE PREPARE views", "NOT_FOUND", "Prepared statement not found: views");
+}
+
+TEST_F(DdlTest, ShowFunctionsNamesEveryOverload) {
+  EXPECT_THAT(
+      *Rows("SHOW FUNCTIONS LIKE 'max_b%'"),
+      ElementsAre("Function|Return Type|Argument Types|Function Type|Deterministic|Description",
+                  testing::StartsWith("max_by|v|v, k|aggregate|true|"),
+                  testing::StartsWith("max_by|array(v)|v, k, bigint|aggregate|true|")));
+  EXPECT_THAT(*Rows("SHOW FUNCTIONS LIKE 'rand'"),
+              testing::Contains(testing::StartsWith("rand|double||scalar|false|")));
+  EXPECT_GT(Rows("SHOW FUNCTIONS")->size(), 500U);
+}
+
 TEST(NamePatternTest, IsHivesUnlessItHasAnEscape) {
   struct Case {
     std::string pattern;

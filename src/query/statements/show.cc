@@ -18,6 +18,7 @@
 #include "query/results/text_rows.h"
 #include "query/statements/describe.h"
 #include "query/statements/name_pattern.h"
+#include "query/statements/show_functions.h"
 #include "query/statements/partition_spec.h"
 #include "query/statements/stored_name.h"
 #include "query/statements/table_definition.h"
@@ -85,7 +86,7 @@ class ShowStatement {
       case What::kCreateView:
         return CreateView();
       case What::kFunctions:
-        return NotSupported("SHOW FUNCTIONS");
+        return RunShowFunctions(show_);
       case What::kDescribeInput:
         return NotSupported("DESCRIBE INPUT");
       case What::kDescribeOutput:

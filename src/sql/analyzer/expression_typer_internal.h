@@ -170,6 +170,7 @@ class ExpressionTyper {
   TypedExpr ApplyTo(std::string_view function, const std::vector<const ast::Expr*>& arguments,
                     Location location);
   TypedExpr Grouping(const ast::Expr& e);
+  TypedExpr FormatCall(const ast::Expr& e);
   TypedExpr Listagg(const ast::Expr& e);
   // Resolves `name` over the arguments and coerces them.
   absl::StatusOr<ResolvedFunction> ResolveCall(const ast::Expr& e, std::string_view name,

@@ -58,6 +58,27 @@ bool IsAggregate(const ast::Expr& e) {
          FunctionKindOf(FunctionName(e)) == FunctionKind::kAggregate;
 }
 
+// The types whose values format() prints by themselves.
+bool IsFormatted(const Type& type) {
+  switch (type.kind()) {
+    case TypeKind::kUnknown:
+    case TypeKind::kBoolean:
+    case TypeKind::kReal:
+    case TypeKind::kDouble:
+    case TypeKind::kDecimal:
+    case TypeKind::kVarchar:
+    case TypeKind::kChar:
+    case TypeKind::kJson:
+    case TypeKind::kDate:
+    case TypeKind::kTime:
+    case TypeKind::kTimestamp:
+    case TypeKind::kTimestampTz:
+      return true;
+    default:
+      return IsInteger(type);
+  }
+}
+
 // Whether an argument is `expression`, or what a coercion made of it.
 bool IsOrCoerces(const Expr& argument, const Expr& expression) {
   if (Equal(argument, expression)) {
@@ -281,6 +302,9 @@ std::optional<TypedExpr> ExpressionTyper::SpecialCall(const ast::Expr& e, std::s
   if (name == "typeof" && count == 1) {
     return TypeOf(e);
   }
+  if (name == "format") {
+    return FormatCall(e);
+  }
   if (name == "now" && count == 0) {
     return CurrentTimestamp(e.location, 3);
   }
@@ -299,6 +323,41 @@ TypedExpr ExpressionTyper::Try(const ast::Expr& e) {
 TypedExpr ExpressionTyper::TypeOf(const ast::Expr& e) {
   ASSIGN_OR_RETURN(const ExprPtr operand, Analyze(*e.args[0]));
   return MakeConstant(Type::Varchar(), e.location, DisplayName(operand->type));
+}
+
+// The arguments are one row, each of a type that the function knows or as text.
+TypedExpr ExpressionTyper::FormatCall(const ast::Expr& e) {
+  if (e.args.size() < 2) {
+    return ErrorAt(e.location, "SYNTAX_ERROR",
+                   "The 'format' function must have at least two arguments");
+  }
+  ASSIGN_OR_RETURN(ExprPtr pattern, Analyze(*e.args[0]));
+  if (pattern->type.kind() != TypeKind::kVarchar) {
+    return TypeMismatch(e.args[0]->location,
+                        absl::StrCat("Type of first argument to format() must be VARCHAR (actual: ",
+                                     DisplayName(pattern->type), ")"));
+  }
+  RowExpr row;
+  std::vector<Type::Field> fields;
+  for (size_t i = 1; i < e.args.size(); ++i) {
+    ASSIGN_OR_RETURN(ExprPtr value, Analyze(*e.args[i]));
+    const Location location = value->location;
+    if (!IsFormatted(value->type)) {
+      if (!CanCast(value->type, Type::Varchar())) {
+        return ErrorAt(
+            e.args[i]->location, "NOT_SUPPORTED",
+            absl::StrCat("Type not supported for formatting: ", DisplayName(value->type)),
+            absl::StatusCode::kUnimplemented);
+      }
+      value = MakeTyped(Type::Varchar(), location, CastExpr{std::move(value), /*safe=*/false});
+    }
+    fields.push_back({std::nullopt, value->type});
+    row.fields.push_back(std::move(value));
+  }
+  std::vector<ExprPtr> arguments;
+  arguments.push_back(std::move(pattern));
+  arguments.push_back(MakeTyped(Type::Row(std::move(fields)), e.location, std::move(row)));
+  return Apply("format", std::move(arguments), e.location);
 }
 
 TypedExpr ExpressionTyper::ScalarCall(const ast::Expr& e, std::string_view name) {

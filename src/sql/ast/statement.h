@@ -197,6 +197,7 @@ struct Prepare {
 struct Execute {
   Identifier name;
   std::optional<std::string> immediate;  // EXECUTE IMMEDIATE 'text': instead of a name
+  Location immediate_location;           // of the text's first character
   std::vector<ExprPtr> parameters;
 };
 

@@ -311,9 +311,7 @@ ExprPtr Parser::ParsePrimary() {
       }
       if (token.text == "?") {
         Take();
-        ExprPtr expr = MakeExpr(ExprKind::kParameter, location);
-        expr->index = num_parameters_++;
-        return expr;
+        return ParseParameter(location);
       }
       [[fallthrough]];
     default:
@@ -758,6 +756,17 @@ ExprPtr Parser::ParseTrim() {
     }
   }
   ExpectSymbol(")");
+  return expr;
+}
+
+ExprPtr Parser::ParseParameter(Location location) {
+  const int index = num_parameters_++;
+  std::vector<ExprPtr>* const bound = options_.parameters;
+  if (bound != nullptr && static_cast<size_t>(index) < bound->size()) {
+    return std::move((*bound)[static_cast<size_t>(index)]);
+  }
+  ExprPtr expr = MakeExpr(ExprKind::kParameter, location);
+  expr->index = index;
   return expr;
 }
 

@@ -462,9 +462,9 @@ class Lexer {
 
 }  // namespace
 
-absl::StatusOr<std::vector<Token>> Tokenize(std::string_view sql, LexMode mode) {
+absl::StatusOr<std::vector<Token>> Tokenize(std::string_view sql, LexMode mode, Location first) {
   RETURN_IF_ERROR(CheckUtf8(sql));
-  return Lexer(sql, mode, LexPosition()).Run(/*one_statement=*/false, SIZE_MAX);
+  return Lexer(sql, mode, {.offset = 0, .location = first}).Run(/*one_statement=*/false, SIZE_MAX);
 }
 
 absl::StatusOr<std::vector<Token>> TokenizeStatement(std::string_view script, LexMode mode,

@@ -42,8 +42,10 @@ enum class LexMode {
 
 // Splits `sql` into tokens, the last being kEnd. Comments are dropped. Errors are SYNTAX_ERROR with
 // line:column; a text that is not UTF-8 is one. A quote or comment that is not closed is
-// OUT_OF_RANGE (more text could close it), all else INVALID_ARGUMENT. Linear time.
-absl::StatusOr<std::vector<Token>> Tokenize(std::string_view sql, LexMode mode);
+// OUT_OF_RANGE (more text could close it), all else INVALID_ARGUMENT. `first` is the place of the
+// first character. Linear time.
+absl::StatusOr<std::vector<Token>> Tokenize(std::string_view sql, LexMode mode,
+                                            Location first = {1, 1});
 
 struct LexPosition {
   size_t offset = 0;

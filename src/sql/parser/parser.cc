@@ -273,10 +273,10 @@ absl::StatusOr<ast::StatementPtr> Parse(std::string_view sql, const ParserOption
   RETURN_IF_ERROR(CheckSize(sql, options));
   // The first words tell the mode. A text that only Hive's lexer accepts (a backslash before a
   // quote) still gives its first words to the other one, or is DDL.
-  absl::StatusOr<std::vector<Token>> tokens = Tokenize(sql, LexMode::kTrino);
+  absl::StatusOr<std::vector<Token>> tokens = Tokenize(sql, LexMode::kTrino, options.start);
   const LexMode mode = tokens.ok() ? ModeOf(*tokens) : LexMode::kHive;
   if (mode == LexMode::kHive) {
-    absl::StatusOr<std::vector<Token>> hive_tokens = Tokenize(sql, LexMode::kHive);
+    absl::StatusOr<std::vector<Token>> hive_tokens = Tokenize(sql, LexMode::kHive, options.start);
     if (!tokens.ok() && (!hive_tokens.ok() || ModeOf(*hive_tokens) != LexMode::kHive)) {
       return tokens.status();
     }

@@ -23,6 +23,11 @@ struct ParserOptions {
   // summed over the chains inside each other. No path in a tree is longer than a small multiple of
   // max_depth plus this many nodes: walking one by recursion is safe.
   int max_chain = 1000;
+  // The place of the first character, for a text that stands in another.
+  Location start{1, 1};
+  // What stands for the parameters (`?`), in their order; each is moved from. Null: they stay.
+  // There may be more or fewer than parameters; Statement::num_parameters counts these.
+  std::vector<ast::ExprPtr>* parameters = nullptr;
 };
 
 // Parses one statement, with or without a semicolon after it. Errors are SYNTAX_ERROR, worded as

@@ -164,6 +164,7 @@ class Parser {
   ast::ExprPtr ParseCast();
   ast::ExprPtr ParseInterval();
   ast::ExprPtr ParseTrim();
+  ast::ExprPtr ParseParameter(Location location);
   ast::ExprPtr ParseListagg();
   ast::ExprPtr ParseNameOrCall();
   ast::ExprPtr ParseCall(ast::QualifiedName name, Location location);

@@ -292,6 +292,8 @@ ast::StatementPtr Parser::ParseExecute() {
   ast::Execute execute;
   if (IsWord("IMMEDIATE") && Peek(1).kind == TokenKind::kString) {
     Take();
+    execute.immediate_location = Peek().location;
+    execute.immediate_location.column += 1;
     execute.immediate = Take().text;
   } else {
     execute.name = ParseIdentifier();

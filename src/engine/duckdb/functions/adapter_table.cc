@@ -164,6 +164,7 @@ AdapterTable::AdapterTable() {
   AddChecksum(*this);
   AddConditional(*this);
   AddDecimalMath(*this);
+  AddFormat(*this);
   AddJson(*this);
   AddLambdas(*this);
   AddListAggregates(*this);

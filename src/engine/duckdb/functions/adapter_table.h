@@ -180,6 +180,7 @@ void AddChecksum(AdapterTable& table);
 void AddConditional(AdapterTable& table);
 void AddDecimalArithmetic(AdapterTable& table);
 void AddDecimalMath(AdapterTable& table);
+void AddFormat(AdapterTable& table);
 void AddJson(AdapterTable& table);
 void AddLambdas(AdapterTable& table);
 void AddListAggregates(AdapterTable& table);
