@@ -9,6 +9,7 @@
 
 #include "duckdb/execution/expression_executor_state.hpp"
 
+#include "base/floor_division.h"
 #include "engine/duckdb/functions/adapter_table.h"
 #include "engine/duckdb/functions/cells.h"
 #include "engine/duckdb/functions/int128.h"
@@ -98,19 +99,19 @@ class FormatColumn {
     if (type_.kind() == TypeKind::kTime) {
       // Nanoseconds are rounded, and never up to the next day.
       moment.nanos_of_day =
-          std::min(sql::FloorDivide(times_->Time(row) + sql::kPicosPerNano / 2, sql::kPicosPerNano),
+          std::min(FloorDivide(times_->Time(row) + sql::kPicosPerNano / 2, sql::kPicosPerNano),
                    sql::kNanosPerDay - 1);
       return moment;
     }
     const sql::TimestampValue local = times_->Local(row);
-    moment.days = sql::FloorDivide(local.micros, sql::kMicrosPerDay);
-    moment.nanos_of_day = sql::FloorModulo(local.micros, sql::kMicrosPerDay) * kNanosPerMicro +
+    moment.days = FloorDivide(local.micros, sql::kMicrosPerDay);
+    moment.nanos_of_day = FloorModulo(local.micros, sql::kMicrosPerDay) * kNanosPerMicro +
                           (local.picos + sql::kPicosPerNano / 2) / sql::kPicosPerNano;
     if (type_.kind() == TypeKind::kTimestampTz) {
       const sql::ZonedTimestamp zoned = times_->TimestampTz(row);
       moment.zone_key = zoned.zone_key;
       moment.offset_seconds =
-          ZoneOffsetSeconds(zoned.zone_key, sql::FloorDivide(zoned.millis, sql::kMillisPerSecond));
+          ZoneOffsetSeconds(zoned.zone_key, FloorDivide(zoned.millis, sql::kMillisPerSecond));
     }
     return moment;
   }
