@@ -80,9 +80,9 @@ class CheckLayersTest(unittest.TestCase):
         self.assertEqual(self.check(files), [])
 
     def test_accepts_only_catch_all_at_the_entry_of_a_thread(self):
-        good = self.library('federation', '', 'void F() {\n  try { G(); } catch (...) {}\n}', 'reader_pool')
+        good = self.library('base', '', 'void F() {\n  try { G(); } catch (...) {}\n}', 'thread_pool')
         self.assertEqual(self.check(good), [])
-        bad = self.library('federation', '', 'void F() {\n  try { G(); }\n catch (int) {}\n}', 'reader_pool')
+        bad = self.library('base', '', 'void F() {\n  try { G(); }\n catch (int) {}\n}', 'thread_pool')
         self.assertEqual(len(self.check(bad)), 1)
 
     def test_reports_a_source_in_no_target(self):

@@ -269,12 +269,13 @@ int RunDemoCommand(const DemoCommandOptions& options, const std::vector<std::str
   const sdk::RequestContext context;
   interrupts.Watch(context.cancellation);
   const absl::Status status = RunAction(options, environment, context);
+  const std::optional<int> signal = interrupts.signal();
   interrupts.Watch(std::nullopt);
   if (status.ok()) {
     return 0;
   }
   std::fflush(stdout);
-  if (const std::optional<int> signal = interrupts.signal()) {
+  if (signal) {
     return kSignalExitBase + *signal;
   }
   PrintError(status);

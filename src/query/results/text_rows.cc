@@ -4,6 +4,7 @@
 
 #include "arrow/array.h"
 #include "arrow/array/builder_binary.h"
+#include "arrow/array/builder_primitive.h"
 #include "arrow/record_batch.h"
 #include "arrow/type.h"
 
@@ -31,27 +32,41 @@ class HeldRows final : public engine::ResultStream {
   std::shared_ptr<arrow::RecordBatch> batch_;
 };
 
+using TextRows = std::vector<std::vector<std::optional<std::string>>>;
+
+absl::StatusOr<std::shared_ptr<arrow::Array>> TextColumn(const TextRows& rows, size_t column) {
+  arrow::StringBuilder builder;
+  for (const auto& row : rows) {
+    RETURN_IF_ERROR(row[column] ? builder.Append(*row[column]) : builder.AppendNull());
+  }
+  std::shared_ptr<arrow::Array> array;
+  RETURN_IF_ERROR(builder.Finish(&array));
+  return array;
+}
+
+absl::StatusOr<std::shared_ptr<arrow::Array>> BooleanColumn(const TextRows& rows, size_t column) {
+  arrow::BooleanBuilder builder;
+  for (const auto& row : rows) {
+    RETURN_IF_ERROR(row[column] ? builder.Append(*row[column] == "true") : builder.AppendNull());
+  }
+  std::shared_ptr<arrow::Array> array;
+  RETURN_IF_ERROR(builder.Finish(&array));
+  return array;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<engine::ResultStream>> MakeTextRows(
-    std::vector<std::string> columns, std::vector<std::vector<std::optional<std::string>>> rows) {
+    std::vector<std::string> columns, std::vector<std::vector<std::optional<std::string>>> rows,
+    const std::set<size_t>& booleans) {
   std::vector<engine::ResultColumn> result_columns;
   arrow::FieldVector fields;
   arrow::ArrayVector arrays;
   for (size_t i = 0; i < columns.size(); ++i) {
-    arrow::StringBuilder builder;
-    for (const auto& row : rows) {
-      if (row[i]) {
-        RETURN_IF_ERROR(builder.Append(*row[i]));
-      } else {
-        RETURN_IF_ERROR(builder.AppendNull());
-      }
-    }
-    std::shared_ptr<arrow::Array> array;
-    RETURN_IF_ERROR(builder.Finish(&array));
-    arrays.push_back(std::move(array));
-    fields.push_back(arrow::field(columns[i], arrow::utf8()));
-    result_columns.push_back({columns[i], Type::Varchar()});
+    const bool boolean = booleans.contains(i);
+    ASSIGN_OR_RETURN(arrays.emplace_back(), boolean ? BooleanColumn(rows, i) : TextColumn(rows, i));
+    fields.push_back(arrow::field(columns[i], arrays.back()->type()));
+    result_columns.push_back({columns[i], boolean ? Type::Boolean() : Type::Varchar()});
   }
   std::shared_ptr<arrow::RecordBatch> batch;
   if (!rows.empty()) {

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,9 +13,11 @@
 
 namespace pallas::query {
 
-// Rows of varchar columns held in memory, for statements whose answer is text.
+// Rows held in memory, for statements whose answer is text: varchar columns, and boolean ones (the
+// texts "true" and "false") where `booleans` has their indexes.
 absl::StatusOr<std::unique_ptr<engine::ResultStream>> MakeTextRows(
-    std::vector<std::string> columns, std::vector<std::vector<std::optional<std::string>>> rows);
+    std::vector<std::string> columns, std::vector<std::vector<std::optional<std::string>>> rows,
+    const std::set<size_t>& booleans = {});
 
 // No columns and no rows: the answer of DDL.
 std::unique_ptr<engine::ResultStream> MakeNoRows();

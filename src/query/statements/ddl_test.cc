@@ -70,6 +70,13 @@ class DdlTest : public testing::Test {
     session_.start_time = absl::FromUnixSeconds(1700000000);
   }
 
+  static std::string CellText(const arrow::Array& column, int64_t row) {
+    if (column.type_id() == arrow::Type::BOOL) {
+      return static_cast<const arrow::BooleanArray&>(column).Value(row) ? "true" : "false";
+    }
+    return static_cast<const arrow::StringArray&>(column).GetString(row);
+  }
+
   // The answer's rows, fields joined by '|', after a first line of column names; or the error.
   absl::StatusOr<std::vector<std::string>> Rows(std::string_view sql) {
     StatementRunner runner(Services{*metastore_, *resolver_, *locations_, engine_});
@@ -90,10 +97,7 @@ class DdlTest : public testing::Test {
       for (int64_t row = 0; row < batch->num_rows(); ++row) {
         std::vector<std::string> fields;
         for (const auto& column : batch->columns()) {
-          fields.push_back(
-              column->IsNull(row)
-                  ? "NULL"
-                  : std::static_pointer_cast<arrow::StringArray>(column)->GetString(row));
+          fields.push_back(column->IsNull(row) ? "NULL" : CellText(*column, row));
         }
         lines.push_back(absl::StrJoin(fields, "|"));
       }
@@ -192,7 +196,7 @@ TEST_F(DdlTest, FormatsHaveTheirClasses) {
             "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe");
   // Accepted as Athena does; to read it says what is missing.
   EXPECT_EQ(
-      ErrorName(resolver_->ResolveTable(context_, {"awsdatacatalog", "default", "csv"}).status()),
+      ErrorName(resolver_->ResolveTable(context_, {"awsdatacatalog", "default", "orc"}).status()),
       "NOT_SUPPORTED");
 }
 

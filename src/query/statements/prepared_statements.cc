@@ -9,6 +9,7 @@
 #include "base/status_macros.h"
 #include "catalog/metastore.h"
 #include "sql/analyzer/parameters.h"
+#include "sql/formatter/formatter.h"
 #include "sql/parser/parser.h"
 
 namespace pallas::query {
@@ -68,6 +69,9 @@ absl::StatusOr<BoundStatement> BindExecute(sql::ast::Execute node, const Service
     return ErrorAt(bound.statement->location, "INVALID_PARAMETER_USAGE",
                    absl::StrCat("Incorrect number of parameters: expected ", expected,
                                 " but found ", node.parameters.size()));
+  }
+  if (auto* const view = std::get_if<sql::ast::CreateView>(&bound.statement->node)) {
+    view->query_text = sql::FormatQuery(*view->query);  // with the parameters in place
   }
   return bound;
 }

@@ -29,6 +29,9 @@ std::string_view KindText(sql::FunctionKind kind) {
   return "scalar";
 }
 
+// Its place among the columns.
+constexpr size_t kDeterministic = 4;
+
 }  // namespace
 
 absl::StatusOr<StatementResult> RunShowFunctions(const sql::ast::Show& node) {
@@ -48,7 +51,7 @@ absl::StatusOr<StatementResult> RunShowFunctions(const sql::ast::Show& node) {
   result.type = StatementType::kUtility;
   ASSIGN_OR_RETURN(result.rows, MakeTextRows({"Function", "Return Type", "Argument Types",
                                               "Function Type", "Deterministic", "Description"},
-                                             std::move(rows)));
+                                             std::move(rows), {kDeterministic}));
   return result;
 }
 

@@ -79,10 +79,10 @@ void AddStringFunctions(RegistryBuilder& b) {
       .Doc("The part with that number; NULL beyond the last");
   b.Scalar("split_to_map(varchar,varchar,varchar)", "map(varchar,varchar)")
       .Raises()
-      .Doc("Entries between the first separator, key and value by the second");
+      .Doc("Creates a map using entryDelimiter and keyValueDelimiter");
   b.Scalar("split_to_multimap(varchar,varchar,varchar)", "map(varchar,array(varchar))")
       .Raises()
-      .Doc("As split_to_map, with all values of a key");
+      .Doc("Creates a multimap by splitting a string into key/value pairs");
   b.Scalar("starts_with(varchar(x),varchar(y))", "boolean").Doc("Whether it starts so");
   b.Scalar("strpos(varchar(x),varchar(y))", "bigint").Doc("Place of the first occurrence, or 0");
   b.Scalar("strpos(varchar(x),varchar(y),bigint)", "bigint")
