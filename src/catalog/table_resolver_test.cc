@@ -20,7 +20,6 @@ namespace pallas::catalog {
 namespace {
 
 using testing::ElementsAre;
-using testing::HasSubstr;
 
 class TableResolverTest : public testing::Test {
  protected:

@@ -37,7 +37,8 @@ using TextRows = std::vector<std::vector<std::optional<std::string>>>;
 absl::StatusOr<std::shared_ptr<arrow::Array>> TextColumn(const TextRows& rows, size_t column) {
   arrow::StringBuilder builder;
   for (const auto& row : rows) {
-    RETURN_IF_ERROR(row[column] ? builder.Append(*row[column]) : builder.AppendNull());
+    const std::optional<std::string>& cell = row[column];
+    RETURN_IF_ERROR(cell ? builder.Append(*cell) : builder.AppendNull());
   }
   std::shared_ptr<arrow::Array> array;
   RETURN_IF_ERROR(builder.Finish(&array));
@@ -47,7 +48,8 @@ absl::StatusOr<std::shared_ptr<arrow::Array>> TextColumn(const TextRows& rows, s
 absl::StatusOr<std::shared_ptr<arrow::Array>> BooleanColumn(const TextRows& rows, size_t column) {
   arrow::BooleanBuilder builder;
   for (const auto& row : rows) {
-    RETURN_IF_ERROR(row[column] ? builder.Append(*row[column] == "true") : builder.AppendNull());
+    const std::optional<std::string>& cell = row[column];
+    RETURN_IF_ERROR(cell ? builder.Append(*cell == "true") : builder.AppendNull());
   }
   std::shared_ptr<arrow::Array> array;
   RETURN_IF_ERROR(builder.Finish(&array));
@@ -57,7 +59,8 @@ absl::StatusOr<std::shared_ptr<arrow::Array>> BooleanColumn(const TextRows& rows
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<engine::ResultStream>> MakeTextRows(
-    std::vector<std::string> columns, std::vector<std::vector<std::optional<std::string>>> rows,
+    std::vector<std::string> columns,
+    const std::vector<std::vector<std::optional<std::string>>>& rows,
     const std::set<size_t>& booleans) {
   std::vector<engine::ResultColumn> result_columns;
   arrow::FieldVector fields;

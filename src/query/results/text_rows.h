@@ -16,7 +16,8 @@ namespace pallas::query {
 // Rows held in memory, for statements whose answer is text: varchar columns, and boolean ones (the
 // texts "true" and "false") where `booleans` has their indexes.
 absl::StatusOr<std::unique_ptr<engine::ResultStream>> MakeTextRows(
-    std::vector<std::string> columns, std::vector<std::vector<std::optional<std::string>>> rows,
+    std::vector<std::string> columns,
+    const std::vector<std::vector<std::optional<std::string>>>& rows,
     const std::set<size_t>& booleans = {});
 
 // No columns and no rows: the answer of DDL.

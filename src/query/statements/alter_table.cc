@@ -295,7 +295,7 @@ absl::StatusOr<StatementResult> RunRepairTable(const sql::ast::RepairTable& stat
       name));
   StatementResult result;
   result.type = StatementType::kDdl;
-  ASSIGN_OR_RETURN(result.rows, MakeTextRows({"result"}, std::move(rows)));
+  ASSIGN_OR_RETURN(result.rows, MakeTextRows({"result"}, rows));
   return result;
 }
 

@@ -371,6 +371,7 @@ TEST_F(DdlTest, ColumnsAndPropertiesChange) {
   const auto names = [&] {
     std::vector<std::string> out;
     const sdk::TableDefinition table = *metastore_->GetTable("default", "t");
+    out.reserve(table.storage.columns.size());
     for (const sdk::ColumnDefinition& column : table.storage.columns) {
       out.push_back(absl::StrCat(column.name, " ", column.type));
     }

@@ -126,7 +126,7 @@ absl::StatusOr<StatementResult> RunExplain(const sql::ast::Explain& explain, std
   }
   StatementResult result;
   result.type = StatementType::kUtility;
-  ASSIGN_OR_RETURN(result.rows, MakeTextRows({"Query Plan"}, std::move(rows)));
+  ASSIGN_OR_RETURN(result.rows, MakeTextRows({"Query Plan"}, rows));
   return result;
 }
 

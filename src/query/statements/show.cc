@@ -18,8 +18,8 @@
 #include "query/results/text_rows.h"
 #include "query/statements/describe.h"
 #include "query/statements/name_pattern.h"
-#include "query/statements/show_functions.h"
 #include "query/statements/partition_spec.h"
+#include "query/statements/show_functions.h"
 #include "query/statements/stored_name.h"
 #include "query/statements/table_definition.h"
 #include "sql/formatter/formatter.h"
@@ -32,10 +32,10 @@ namespace {
 using What = sql::ast::Show::What;
 using Rows = std::vector<TextRow>;
 
-absl::StatusOr<StatementResult> Answer(std::vector<std::string> columns, Rows rows) {
+absl::StatusOr<StatementResult> Answer(std::vector<std::string> columns, const Rows& rows) {
   StatementResult result;
   result.type = StatementType::kUtility;
-  ASSIGN_OR_RETURN(result.rows, MakeTextRows(std::move(columns), std::move(rows)));
+  ASSIGN_OR_RETURN(result.rows, MakeTextRows(std::move(columns), rows));
   return result;
 }
 

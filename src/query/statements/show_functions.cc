@@ -51,7 +51,7 @@ absl::StatusOr<StatementResult> RunShowFunctions(const sql::ast::Show& node) {
   result.type = StatementType::kUtility;
   ASSIGN_OR_RETURN(result.rows, MakeTextRows({"Function", "Return Type", "Argument Types",
                                               "Function Type", "Deterministic", "Description"},
-                                             std::move(rows), {kDeterministic}));
+                                             rows, {kDeterministic}));
   return result;
 }
 

@@ -20,6 +20,24 @@ absl::StatusOr<Type> ReplacedVarchar(std::span<const Type> arguments) {
   return length > kMaxVarcharLength ? Type::Varchar() : Type::Varchar(static_cast<int64_t>(length));
 }
 
+void AddSplits(RegistryBuilder& b) {
+  b.Scalar("split(varchar(x),varchar(y))", "array(varchar(x))")
+      .Raises()
+      .Doc("Parts between separators");
+  b.Scalar("split(varchar(x),varchar(y),bigint)", "array(varchar(x))")
+      .Raises()
+      .Doc("At most that many parts between separators");
+  b.Scalar("split_part(varchar(x),varchar(y),bigint)", "varchar(x)")
+      .Raises()
+      .Doc("The part with that number; NULL beyond the last");
+  b.Scalar("split_to_map(varchar,varchar,varchar)", "map(varchar,varchar)")
+      .Raises()
+      .Doc("Creates a map using entryDelimiter and keyValueDelimiter");
+  b.Scalar("split_to_multimap(varchar,varchar,varchar)", "map(varchar,array(varchar))")
+      .Raises()
+      .Doc("Creates a multimap by splitting a string into key/value pairs");
+}
+
 }  // namespace
 
 void AddStringFunctions(RegistryBuilder& b) {
@@ -68,21 +86,7 @@ void AddStringFunctions(RegistryBuilder& b) {
   b.Scalar("reverse(varchar(x))", "varchar(x)").Doc("Code points in reverse order");
   b.Scalar("reverse(char(x))", "char(x)").Doc("Code points in reverse order");
   b.Scalar("soundex(varchar)", "varchar(4)").Raises().Doc("Phonetic code of English words");
-  b.Scalar("split(varchar(x),varchar(y))", "array(varchar(x))")
-      .Raises()
-      .Doc("Parts between separators");
-  b.Scalar("split(varchar(x),varchar(y),bigint)", "array(varchar(x))")
-      .Raises()
-      .Doc("At most that many parts between separators");
-  b.Scalar("split_part(varchar(x),varchar(y),bigint)", "varchar(x)")
-      .Raises()
-      .Doc("The part with that number; NULL beyond the last");
-  b.Scalar("split_to_map(varchar,varchar,varchar)", "map(varchar,varchar)")
-      .Raises()
-      .Doc("Creates a map using entryDelimiter and keyValueDelimiter");
-  b.Scalar("split_to_multimap(varchar,varchar,varchar)", "map(varchar,array(varchar))")
-      .Raises()
-      .Doc("Creates a multimap by splitting a string into key/value pairs");
+  AddSplits(b);
   b.Scalar("starts_with(varchar(x),varchar(y))", "boolean").Doc("Whether it starts so");
   b.Scalar("strpos(varchar(x),varchar(y))", "bigint").Doc("Place of the first occurrence, or 0");
   b.Scalar("strpos(varchar(x),varchar(y),bigint)", "bigint")
