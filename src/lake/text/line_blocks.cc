@@ -117,6 +117,7 @@ absl::Status LineBlocks::Start() {
   if (std::string_view(buffer_.data(), end_).starts_with(kByteOrderMark)) {
     begin_ += kByteOrderMark.size();
     offset_ += static_cast<int64_t>(kByteOrderMark.size());
+    mark_bytes_ = static_cast<int64_t>(kByteOrderMark.size());
   }
   for (int i = 0; i < range_.header_lines; ++i) {
     ASSIGN_OR_RETURN(const bool skipped, SkipLine());
@@ -181,7 +182,8 @@ absl::StatusOr<std::string_view> LineBlocks::Next() {
   } else if (!finished_ && !at_end_ && begin_ + static_cast<size_t>(kTextBlockBytes) / 2 > end_) {
     RETURN_IF_ERROR(Fill());
   }
-  if (finished_ || offset_ >= range_.end) {
+  // The first line of a file starts with its byte order mark.
+  if (finished_ || offset_ - std::exchange(mark_bytes_, 0) >= range_.end) {
     finished_ = true;
     return std::string_view();
   }

@@ -66,6 +66,8 @@ class LineBlocks {
   int64_t offset_;  // in the file, of buffer_[begin_]
   int64_t block_offset_ = 0;
   int64_t lines_skipped_ = 0;
+  int64_t mark_bytes_ =
+      0;  // between the start of the first line and `offset_`, until that is given
   bool started_ = false;
   bool at_end_ = false;    // of the stream
   bool finished_ = false;  // no more lines of the range

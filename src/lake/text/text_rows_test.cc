@@ -168,7 +168,7 @@ TEST_F(TextRowsTest, CountingReadsNoColumns) {
 TEST_F(TextRowsTest, RangesShareTheLines) {
   Use(kLazySimpleSerDe);
   const Columns column = {{"a", "string"}};
-  const std::string bytes = "one\ntwo\r\nthree\r\n\nfour\rfive\r\n\r\nsix";
+  const std::string bytes = "\xEF\xBB\xBFone\ntwo\r\nthree\r\n\nfour\rfive\r\n\r\nsix";
   const Rows whole = MustRead(bytes, column);
   const auto size = static_cast<int64_t>(bytes.size());
   for (int64_t first = 1; first < size; ++first) {

@@ -66,8 +66,32 @@ std::optional<int64_t> TakeSigned(std::string_view& text, size_t most) {
   return negative ? -value : value;
 }
 
+// The days of `YYYY-MM-DD` at the start of `text`, which is taken; false if it starts otherwise.
+bool TakePlainDays(std::string_view& text, int64_t& days) {
+  constexpr size_t kLength = 10;
+  if (text.size() < kLength || (text.size() > kLength && IsDigit(text[kLength]))) {
+    return false;
+  }
+  const auto digit = [&](size_t i) { return static_cast<unsigned>(text[i] - '0'); };
+  unsigned not_digit = 0;
+  for (const size_t i : {0U, 1U, 2U, 3U, 5U, 6U, 8U, 9U}) {
+    not_digit |= digit(i) > 9 ? 1U : 0U;
+  }
+  const unsigned month = digit(5) * 10 + digit(6);
+  if (not_digit != 0 || text[4] != '-' || text[7] != '-' || month < 1 || month > 12) {
+    return false;
+  }
+  const unsigned year = digit(0) * 1000 + digit(1) * 100 + digit(2) * 10 + digit(3);
+  days = DaysFromCivil(year, static_cast<int>(month), 1) + digit(8) * 10 + digit(9) - 1;
+  text.remove_prefix(kLength);
+  return true;
+}
+
 // Year, month and day, which roll over; what follows stays in `text`.
 std::optional<int64_t> TakeDays(std::string_view& text) {
+  if (int64_t days = 0; TakePlainDays(text, days)) {
+    return days;
+  }
   const std::optional<int64_t> year = TakeSigned(text, kMaxYearDigits);
   if (!year || !TakeChar(text, '-')) {
     return std::nullopt;
@@ -380,6 +404,7 @@ constexpr std::array<std::string_view, 7> kDays = {"monday", "tuesday",  "wednes
                                                    "friday", "saturday", "sunday"};
 constexpr size_t kShortName = 3;
 constexpr std::string_view kPatternLetters = "GyYMdHhmsSaZE";
+constexpr std::string_view kDateLetters = "GyYMdE";
 
 // Takes a name or its first three letters; -1 if there is none.
 template <size_t kCount>
@@ -436,6 +461,107 @@ bool TakeNumber(std::string_view& text, size_t digits, int64_t low, int64_t high
   return true;
 }
 
+// Takes what stands for one letter of a pattern, `count` times; `exact` if another number follows
+// it, so that it has exactly as many digits. False if the text has none.
+bool TakeDatePart(std::string_view& text, char letter, size_t count, bool exact,
+                  PatternFields& fields) {
+  switch (letter) {
+    case 'y':
+    case 'Y': {
+      const size_t before = text.size();
+      if (!TakeNumber(text, exact ? count : kMaxPartDigits, 0, 999'999'999, fields.year)) {
+        return false;
+      }
+      if (count == 2 && before - text.size() == 2) {
+        // Two digits are of the century around 2020, as Joda-Time has it: 1970 to 2069.
+        fields.year += fields.year < 70 ? 2000 : 1900;
+      }
+      return true;
+    }
+    case 'M':
+      if (count <= 2) {
+        return TakeNumber(text, exact ? count : 2, 1, 12, fields.month);
+      }
+      fields.month = TakeName(text, kMonths) + 1;
+      return fields.month > 0;
+    case 'd':
+      return TakeNumber(text, exact ? count : 2, 1, 31, fields.day);
+    case 'E':
+      return TakeName(text, kDays) >= 0;
+    default: {  // 'G'
+      const int era = TakeName(text, std::array<std::string_view, 2>{"bc", "ad"});
+      fields.year = era == 0 ? 1 - fields.year : fields.year;
+      return era >= 0;
+    }
+  }
+}
+
+// The same for the letters of the time.
+bool TakeTimePart(std::string_view& text, char letter, size_t count, bool exact,
+                  PatternFields& fields) {
+  const size_t digits = exact ? count : 2;
+  switch (letter) {
+    case 'H':
+      return TakeNumber(text, digits, 0, 23, fields.hour);
+    case 'h': {
+      const bool taken = TakeNumber(text, digits, 1, 12, fields.hour);
+      fields.hour %= 12;
+      return taken;
+    }
+    case 'm':
+      return TakeNumber(text, digits, 0, 59, fields.minute);
+    case 's':
+      return TakeNumber(text, digits, 0, 59, fields.second);
+    case 'a':
+      fields.half_day = TakeName(text, std::array<std::string_view, 2>{"am", "pm"});
+      return fields.half_day >= 0;
+    case 'S': {
+      const size_t before = text.size();
+      if (!TakeNumber(text, exact ? count : kNanoDigits, 0, 999'999'999, fields.millis)) {
+        return false;
+      }
+      for (size_t n = before - text.size(); n < 3; ++n) {
+        fields.millis *= 10;
+      }
+      for (size_t n = before - text.size(); n > 3; --n) {
+        fields.millis /= 10;
+      }
+      return true;
+    }
+    default:  // 'Z'
+      return TakeOffset(text, fields);
+  }
+}
+
+// Nullopt for a day that its month does not have.
+std::optional<HiveTimestamp> ToTimestamp(const PatternFields& fields) {
+  const int64_t days = DaysFromCivil(fields.year, static_cast<int>(fields.month), 1);
+  const bool december = fields.month == 12;
+  const int64_t next_month = DaysFromCivil(fields.year + (december ? 1 : 0),
+                                           december ? 1 : static_cast<int>(fields.month) + 1, 1);
+  if (fields.day > next_month - days) {
+    return std::nullopt;
+  }
+  const int64_t hour = fields.hour + (fields.half_day == 1 ? 12 : 0);
+  const int64_t seconds = (days + fields.day - 1) * kSecondsPerDay + hour * kSecondsPerHour +
+                          fields.minute * kSecondsPerMinute + fields.second - fields.offset_seconds;
+  return HiveTimestamp{seconds, static_cast<int32_t>(fields.millis) * kNanosPerMilli};
+}
+
+std::optional<HiveTimestamp> ParseMillis(std::string_view text) {
+  const std::optional<int64_t> value = ParseHiveInteger(text);
+  if (!value || text.front() == '+') {
+    return std::nullopt;
+  }
+  int64_t seconds = *value / kMillisPerSecond;
+  int64_t millis = *value % kMillisPerSecond;
+  if (millis < 0) {
+    --seconds;
+    millis += kMillisPerSecond;
+  }
+  return HiveTimestamp{seconds, static_cast<int32_t>(millis) * kNanosPerMilli};
+}
+
 }  // namespace
 
 absl::StatusOr<TimestampPattern> TimestampPattern::Make(std::string_view pattern) {
@@ -487,111 +613,27 @@ absl::StatusOr<TimestampPattern> TimestampPattern::Make(std::string_view pattern
 
 std::optional<HiveTimestamp> TimestampPattern::Parse(std::string_view text) const {
   if (millis_) {
-    const std::optional<int64_t> value = ParseHiveInteger(text);
-    if (!value || text.front() == '+') {
-      return std::nullopt;
-    }
-    int64_t seconds = *value / kMillisPerSecond;
-    int64_t millis = *value % kMillisPerSecond;
-    if (millis < 0) {
-      --seconds;
-      millis += kMillisPerSecond;
-    }
-    return HiveTimestamp{seconds, static_cast<int32_t>(millis) * kNanosPerMilli};
+    return ParseMillis(text);
   }
   PatternFields fields;
   for (size_t i = 0; i < parts_.size(); ++i) {
     const Part& part = parts_[i];
-    const bool number_follows = i + 1 < parts_.size() && parts_[i + 1].letter != 0;
-    const auto digits = [&](size_t most) {
-      return number_follows ? static_cast<size_t>(part.count) : most;
-    };
-    bool ok = true;
-    switch (part.letter) {
-      case 0:
-        ok = text.starts_with(part.literal);
-        text.remove_prefix(ok ? part.literal.size() : 0);
-        break;
-      case 'y':
-      case 'Y': {
-        const size_t before = text.size();
-        ok = TakeNumber(text, digits(kMaxPartDigits), 0, 999'999'999, fields.year);
-        if (ok && part.count == 2 && before - text.size() == 2) {
-          // Two digits are of the century around 2020, as Joda-Time has it: 1970 to 2069.
-          fields.year += fields.year < 70 ? 2000 : 1900;
-        }
-        break;
+    if (part.letter == 0) {
+      if (!text.starts_with(part.literal)) {
+        return std::nullopt;
       }
-      case 'M':
-        if (part.count > 2) {
-          const int month = TakeName(text, kMonths);
-          ok = month >= 0;
-          fields.month = month + 1;
-        } else {
-          ok = TakeNumber(text, digits(2), 1, 12, fields.month);
-        }
-        break;
-      case 'd':
-        ok = TakeNumber(text, digits(2), 1, 31, fields.day);
-        break;
-      case 'H':
-        ok = TakeNumber(text, digits(2), 0, 23, fields.hour);
-        break;
-      case 'h':
-        ok = TakeNumber(text, digits(2), 1, 12, fields.hour);
-        fields.hour %= 12;
-        break;
-      case 'm':
-        ok = TakeNumber(text, digits(2), 0, 59, fields.minute);
-        break;
-      case 's':
-        ok = TakeNumber(text, digits(2), 0, 59, fields.second);
-        break;
-      case 'S': {
-        const size_t before = text.size();
-        ok = TakeNumber(text, number_follows ? static_cast<size_t>(part.count) : kNanoDigits, 0,
-                        999'999'999, fields.millis);
-        for (size_t n = before - text.size(); ok && n < 3; ++n) {
-          fields.millis *= 10;
-        }
-        for (size_t n = before - text.size(); ok && n > 3; --n) {
-          fields.millis /= 10;
-        }
-        break;
-      }
-      case 'a': {
-        const int half = TakeName(text, std::array<std::string_view, 2>{"am", "pm"});
-        ok = half >= 0;
-        fields.half_day = half;
-        break;
-      }
-      case 'G': {
-        const int era = TakeName(text, std::array<std::string_view, 2>{"bc", "ad"});
-        ok = era >= 0;
-        fields.year = era == 0 ? 1 - fields.year : fields.year;
-        break;
-      }
-      case 'E':
-        ok = TakeName(text, kDays) >= 0;
-        break;
-      default:
-        ok = TakeOffset(text, fields);
+      text.remove_prefix(part.literal.size());
+      continue;
     }
-    if (!ok) {
+    const bool exact = i + 1 < parts_.size() && parts_[i + 1].letter != 0;
+    const auto count = static_cast<size_t>(part.count);
+    const bool is_date = kDateLetters.find(part.letter) != std::string_view::npos;
+    if (!(is_date ? TakeDatePart(text, part.letter, count, exact, fields)
+                  : TakeTimePart(text, part.letter, count, exact, fields))) {
       return std::nullopt;
     }
   }
-  const int64_t days = DaysFromCivil(fields.year, static_cast<int>(fields.month), 1);
-  const int64_t next_year = fields.month == 12 ? fields.year + 1 : fields.year;
-  const int64_t next_month =
-      DaysFromCivil(next_year, fields.month == 12 ? 1 : static_cast<int>(fields.month) + 1, 1);
-  if (!text.empty() || fields.day > next_month - days) {
-    return std::nullopt;
-  }
-  const int64_t hour = fields.hour + (fields.half_day == 1 ? 12 : 0);
-  const int64_t seconds = (days + fields.day - 1) * kSecondsPerDay + hour * kSecondsPerHour +
-                          fields.minute * kSecondsPerMinute + fields.second - fields.offset_seconds;
-  return HiveTimestamp{seconds, static_cast<int32_t>(fields.millis) * kNanosPerMilli};
+  return text.empty() ? ToTimestamp(fields) : std::nullopt;
 }
 
 absl::StatusOr<std::vector<TimestampPattern>> ParseTimestampPatterns(std::string_view list) {

@@ -59,12 +59,18 @@ std::string FormatOfSerDe(const std::string& serde) {
   return "TEXTFILE";
 }
 
+// SerDe properties whose values are bytes, so that `'\t'` is a tab in them.
+bool IsDelimiter(std::string_view key) {
+  return key.ends_with(".delim") || key.ends_with("Char") || key == "serialization.format" ||
+         key == "serialization.null.format";
+}
+
 void SetSerDeParameters(const sql::ast::CreateTable& statement, sdk::SerDeInfo& serde) {
   for (const auto& [key, value] : statement.delimited) {
     serde.parameters[key] = UnescapeDelimiter(value);
   }
   for (const auto& [key, value] : statement.serde_properties) {
-    serde.parameters[key] = value;
+    serde.parameters[key] = IsDelimiter(key) ? UnescapeDelimiter(value) : value;
   }
   const auto delimiter = serde.parameters.find("field.delim");
   serde.parameters.emplace("serialization.format",
