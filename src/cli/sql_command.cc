@@ -17,6 +17,7 @@
 #include "absl/time/clock.h"
 #include "arrow/record_batch.h"
 #include "cli/application.h"
+#include "cli/output_file.h"
 #include "cli/progress_bar.h"
 #include "cli/shell/shell.h"
 #include "cli/table_writer.h"
@@ -126,7 +127,7 @@ absl::Status WriteParquet(engine::ResultStream& rows, engine::QueryEngine& engin
 
 // Runs one statement and writes its rows.
 absl::Status RunStatement(Application& application, std::string_view sql, sql::Session& session,
-                          OutputFormat format, std::FILE* output,
+                          OutputFormat format, OutputFile& output,
                           const sdk::RequestContext& context) {
   session.start_time = absl::Now();
   ASSIGN_OR_RETURN(const query::StatementResult result,
@@ -134,10 +135,11 @@ absl::Status RunStatement(Application& application, std::string_view sql, sql::S
   if (result.rows->columns().empty()) {
     return absl::OkStatus();
   }
+  ASSIGN_OR_RETURN(std::FILE* const file, output.Open());
   RETURN_IF_ERROR(format == OutputFormat::kParquet
-                      ? WriteParquet(*result.rows, application.engine(), output)
-                      : WriteRowsTo(output, *result.rows, format));
-  return FlushOutput(output);
+                      ? WriteParquet(*result.rows, application.engine(), file)
+                      : WriteRowsTo(file, *result.rows, format));
+  return FlushOutput(file);
 }
 
 bool IsInteractive(const SqlCommandOptions& options) {
@@ -161,7 +163,7 @@ absl::Status RunScript(const Config& config, const SqlCommandOptions& options,
         "a Parquet file holds one result; run the statements one by one");
   }
   ASSIGN_OR_RETURN(const std::unique_ptr<Application> application, Application::Open(config));
-  ASSIGN_OR_RETURN(const FilePtr output, OpenOutput(options.output));
+  OutputFile output(options.output);
   sql::Session session = application->default_session();
   session.catalog = options.catalog;
   session.database = options.database;
@@ -169,13 +171,13 @@ absl::Status RunScript(const Config& config, const SqlCommandOptions& options,
   interrupts.Watch(context.cancellation);
   for (const sql::StatementText& statement : statements) {
     const absl::Status status =
-        RunStatement(*application, statement.text, session, options.format, output.get(), context);
+        RunStatement(*application, statement.text, session, options.format, output, context);
     if (!status.ok() && statements.size() > 1) {
       return Annotate(status, absl::StrCat("statement at line ", statement.location.line, ": "));
     }
     RETURN_IF_ERROR(status);
   }
-  return absl::OkStatus();
+  return output.Commit();
 }
 
 }  // namespace

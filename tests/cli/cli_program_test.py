@@ -257,6 +257,17 @@ class Formats(CliTest):
         with open(file, encoding='utf-8') as written:
             self.assertEqual(written.read(), '"a"\n"1"\n')
 
+    def test_output_of_a_script_that_fails_leaves_the_file_as_it_was(self):
+        file = self.path('kept.csv')
+        self.error('-e', 'SELECT 2 AS a; SELECT nothing', '--format', 'csv', '-o', file)
+        self.assertFalse(os.path.exists(file))
+        with open(file, 'w', encoding='utf-8') as old:
+            old.write('old')
+        self.error('-e', 'SELECT 2 AS a; SELECT nothing', '--format', 'csv', '-o', file)
+        with open(file, encoding='utf-8') as kept:
+            self.assertEqual(kept.read(), 'old')
+        self.assertEqual([name for name in os.listdir(os.path.dirname(file)) if name.startswith('kept')], ['kept.csv'])
+
     def test_output_that_cannot_be_written_is_an_error(self):
         self.assertRegex(self.error('-e', 'SELECT 1', '-o', '/no/such/folder/x'), '^GENERIC_[A-Z_]+: .*/no/such/folder/x')
         for output_format in ('csv', 'parquet'):

@@ -122,6 +122,8 @@ class LibeditEditor final : public LineEditor {
     abandoned_ = false;
     interrupted_ = false;
     int length = 0;
+    // Before the prompt invites to type: libedit would do it after that.
+    el_set(editor_.get(), EL_PREP_TERM, 1);
     const char* const text = el_gets(editor_.get(), &length);
     if (interrupted_ || abandoned_) {
       std::fputs(abandoned_ ? "" : "\n", stdout);

@@ -285,6 +285,19 @@ TEST_F(AnalyzerTest, ViewsThatDoNotWorkAreNamed) {
   EXPECT_EQ(Error("SELECT * FROM v"), "VIEW_IS_RECURSIVE line 1:15: View is recursive");
 }
 
+TEST_F(AnalyzerTest, ViewsThatMultiplyAreStopped) {
+  tables_.AddView({"tpch", "tiny", "v0"}, "a bigint", "SELECT BIGINT '1' a");
+  for (int i = 1; i <= 40; ++i) {
+    const std::string below = absl::StrCat("v", i - 1);
+    tables_.AddView({"tpch", "tiny", absl::StrCat("v", i)}, "a bigint",
+                    absl::StrCat("SELECT x.a FROM ", below, " x, ", below, " y"));
+  }
+  EXPECT_EQ(Error("SELECT * FROM v8"), "OK");
+  EXPECT_THAT(Error("SELECT * FROM v40"),
+              testing::AllOf(testing::StartsWith("QUERY_HAS_TOO_MANY_STAGES line "),
+                             testing::HasSubstr("reads views more than 1000 times")));
+}
+
 TEST_F(AnalyzerTest, EachTableIsAskedForOnce) {
   ASSERT_EQ(Analyze("SELECT * FROM nation a, nation b, tpch.tiny.nation c WHERE EXISTS (TABLE "
                     "nation)")

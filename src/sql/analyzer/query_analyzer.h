@@ -30,6 +30,7 @@ struct StatementState {
   std::map<catalog::QualifiedName, std::shared_ptr<const catalog::ResolvedTable>> tables;
   // The views whose text is being analysed, outermost first.
   std::vector<catalog::QualifiedName> views;
+  int views_read = 0;  // each time that one stands somewhere
   int depth = 0;
 };
 

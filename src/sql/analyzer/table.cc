@@ -15,6 +15,9 @@ namespace {
 
 // Views inside views, each a text of its own.
 constexpr size_t kMaxViewDepth = 64;
+// All views of a statement: a few that each read the one below twice would else be a plan without
+// end.
+constexpr int kMaxViewsRead = 1'000;
 
 // What the catalog says about a name, at the place where the statement has it. Errors of sources
 // (a server that is down) stay as they are.
@@ -148,6 +151,13 @@ absl::StatusOr<RelationPlan> QueryAnalyzer::ExpandView(const catalog::ResolvedTa
       state_.views.size() >= kMaxViewDepth) {
     return ErrorAt(location, "VIEW_IS_RECURSIVE", "View is recursive");
   }
+  if (++state_.views_read > kMaxViewsRead) {
+    return ErrorAt(location, "QUERY_HAS_TOO_MANY_STAGES",
+                   absl::StrCat("The statement reads views more than ", kMaxViewsRead,
+                                " times, through other views too; view '", view.name.ToString(),
+                                "' is one of them"),
+                   absl::StatusCode::kResourceExhausted);
+  }
   const auto invalid = [&](const absl::Status& status) {
     const absl::Status cause = Annotate(
         status, absl::StrCat("line ", location.line, ":", location.column,
@@ -170,7 +180,10 @@ absl::StatusOr<RelationPlan> QueryAnalyzer::ExpandView(const catalog::ResolvedTa
       analyzer.AnalyzeQuery(**query, /*outer=*/nullptr, /*ordered=*/false);
   state_.views.pop_back();
   if (!body.ok()) {
-    return ErrorName(body.status()) == "VIEW_IS_RECURSIVE" ? body.status() : invalid(body.status());
+    const std::string error = ErrorName(body.status());
+    return error == "VIEW_IS_RECURSIVE" || error == "QUERY_HAS_TOO_MANY_STAGES"
+               ? body.status()
+               : invalid(body.status());
   }
   RETURN_IF_ERROR(CheckViewColumns(view, VisibleFields(body->fields), location));
   std::vector<Type> types;
