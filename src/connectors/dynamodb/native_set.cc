@@ -51,7 +51,7 @@ std::optional<AttributeLiteral> FloatLiteral(double value, End end) {
 class LiteralMaker {
  public:
   LiteralMaker(const SourceColumn& column, AttributeType natural)
-      : column_(column), type_(*column.field->type()), natural_(natural) {
+      : type_(*column.field->type()), natural_(natural) {
     // A key is read without rounding: its values are few and known by name.
     rounds_ = !column.is_inferred && column.key_type == 0;
   }
@@ -125,7 +125,6 @@ class LiteralMaker {
     return NumberLiteral(absl::StrCat(micros / kMicrosPerMilli + (end == End::kLow ? -1 : 1)));
   }
 
-  const SourceColumn& column_;
   const arrow::DataType& type_;
   const AttributeType natural_;
   bool rounds_ = false;

@@ -27,7 +27,6 @@ constexpr std::string_view kSnappyFrameStart("\xff\x06\x00\x00sNaPpY", 10);
 // The framing format of Snappy.
 constexpr uint8_t kSnappyCompressed = 0x00;
 constexpr uint8_t kSnappyPlain = 0x01;
-constexpr uint8_t kSnappyStreamStart = 0xff;
 constexpr uint8_t kFirstSkippableChunk = 0x80;
 constexpr uint32_t kMaxSnappyFrameBytes = 65536;
 constexpr size_t kChecksumBytes = 4;
