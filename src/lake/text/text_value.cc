@@ -204,15 +204,15 @@ bool ParsePlainDecimal(std::string_view text, int precision, int scale, absl::in
   int fraction = -1;
   for (const char c : text) {
     if (IsDigit(c)) {
+      if (digits == kMaxDigits) {
+        return false;
+      }
       value = value * 10 + (c - '0');
       digits += value != 0 ? 1 : 0;
       fraction += fraction >= 0 ? 1 : 0;
     } else if (c == '.' && fraction < 0) {
       fraction = 0;
     } else {
-      return false;
-    }
-    if (digits > kMaxDigits) {
       return false;
     }
   }
