@@ -1,7 +1,6 @@
 // The client's CPU for a scan of a DynamoDB table beside a plain reader of the same pages, which
 // parses them with simdjson and touches every byte of every value (decision D32). A server in this
 // process gives the pages from memory; what its threads use is not counted.
-#include <algorithm>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
@@ -22,6 +21,7 @@
 #include "arrow/type.h"
 
 #include "base/status_macros.h"
+#include "bench/cost.h"
 #include "connectors/dynamodb/testing/dynamodb_server.h"
 #include "net/http_client.h"
 #include "net/testing/test_server.h"
@@ -30,6 +30,8 @@
 
 namespace pallas::dynamodb {
 namespace {
+
+using bench::Median;
 
 constexpr int kPairs = 9;
 constexpr int kPages = 40;
@@ -173,11 +175,6 @@ absl::Status ReadThroughConnector(sdk::Connector& connector, const sdk::Table& t
   return num_rows == int64_t{kPages} * kItemsPerPage
              ? absl::OkStatus()
              : absl::InternalError("the connector lost rows");
-}
-
-double Median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
 }
 
 absl::Status Compare(const char* name, sdk::Connector& connector, net::HttpClient& http,

@@ -1,13 +1,11 @@
 // A full scan of a MySQL table through the connector beside the raw C client that touches every
 // cell (decision D32), and four splits beside one. Starts a server of its own.
-#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
 #include <memory>
 #include <string>
-#include <sys/resource.h>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -19,11 +17,16 @@
 #include "arrow/type.h"
 
 #include "base/status_macros.h"
+#include "bench/cost.h"
 #include "connectors/mysql/testing/mariadb_server.h"
 #include "sdk/testing/conformance_suite.h"
 
 namespace pallas::mysql {
 namespace {
+
+using bench::Cost;
+using bench::Measure;
+using bench::Median;
 
 constexpr int kPairs = 9;
 constexpr int kRows = 1'000'000;
@@ -46,33 +49,6 @@ SELECT seq * 4, 1 + seq * 7919 % 150000, SUBSTR('FOP', 1 + seq % 3, 1), seq * 79
   SUBSTR('carefully final deposits detect slyly agai. quickly regular requests nag furiously', 1 + seq % 7, 19 + seq * 11 % 55)
 FROM seq_1_to_)",
                       kRows, "; ANALYZE TABLE orders;");
-}
-
-struct Cost {
-  double wall = 0;
-  double cpu = 0;  // of this process
-};
-
-double CpuSeconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
-template <typename Work>
-absl::StatusOr<Cost> Measure(Work work) {
-  const double cpu = CpuSeconds();
-  const absl::Time start = absl::Now();
-  RETURN_IF_ERROR(work());
-  return Cost{absl::ToDoubleSeconds(absl::Now() - start), CpuSeconds() - cpu};
-}
-
-double Median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
 }
 
 // The yardstick: mysql_use_result, every byte of every cell added up.

@@ -1,12 +1,10 @@
 // A scan of hashes through the connector beside a raw client that does SCAN and pipelined HMGET by
 // hiredis and touches every cell (decision D32). Starts a server of its own.
-#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <string>
-#include <sys/resource.h>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -17,11 +15,16 @@
 #include <hiredis/hiredis.h>
 
 #include "base/status_macros.h"
+#include "bench/cost.h"
 #include "connectors/redis/testing/redis_server.h"
 #include "sdk/testing/conformance_suite.h"
 
 namespace pallas::redis {
 namespace {
+
+using bench::Cost;
+using bench::Measure;
+using bench::Median;
 
 constexpr int kPairs = 9;
 constexpr int kRows = 300'000;
@@ -61,33 +64,6 @@ absl::Status Fill(redisContext& context) {
     }
   }
   return absl::OkStatus();
-}
-
-struct Cost {
-  double wall = 0;
-  double cpu = 0;  // of this process
-};
-
-double CpuSeconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
-template <typename Work>
-absl::StatusOr<Cost> Measure(Work work) {
-  const double cpu = CpuSeconds();
-  const absl::Time start = absl::Now();
-  RETURN_IF_ERROR(work());
-  return Cost{absl::ToDoubleSeconds(absl::Now() - start), CpuSeconds() - cpu};
-}
-
-double Median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
 }
 
 // The yardstick: page by page of SCAN, the HMGETs of a page in one pipeline, every byte added up.

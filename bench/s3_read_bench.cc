@@ -11,7 +11,6 @@
 #include <netinet/in.h>
 #include <string>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <thread>
 #include <vector>
@@ -28,10 +27,15 @@
 #include "base/status_macros.h"
 #include "base/thread_pool.h"
 #include "base/units.h"
+#include "bench/cost.h"
 #include "storage/s3_object_store.h"
 
 namespace pallas::storage {
 namespace {
+
+using bench::Cost;
+using bench::Measure;
+using bench::Median;
 
 constexpr int kPairs = 9;
 constexpr int64_t kObjectBytes = 512 * kMiB;
@@ -111,33 +115,6 @@ int StartServer() {
   }
   close(listener);
   return ntohs(address.sin_port);
-}
-
-struct Cost {
-  double wall = 0;
-  double cpu = 0;  // of this process
-};
-
-double CpuSeconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
-template <typename Work>
-absl::StatusOr<Cost> Measure(Work work) {
-  const double cpu = CpuSeconds();
-  const absl::Time start = absl::Now();
-  RETURN_IF_ERROR(work());
-  return Cost{absl::ToDoubleSeconds(absl::Now() - start), CpuSeconds() - cpu};
-}
-
-double Median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
 }
 
 // Every byte is copied once, to where its user wants it.

@@ -1,13 +1,11 @@
 // Text files of the lake through the engine, beside DuckDB's own readers of CSV and JSON over the
 // same files with the same types. Every cell is decoded; both use two threads. The files are
 // lineitem of TPC-H (build/fixtures), written by DuckDB.
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <string>
-#include <sys/resource.h>
 #include <utility>
 #include <vector>
 
@@ -19,10 +17,15 @@
 #include "cli/config.h"
 
 #include "base/status_macros.h"
+#include "bench/cost.h"
 #include "engine/duckdb/duckdb_pch.h"
 
 namespace pallas {
 namespace {
+
+using bench::Cost;
+using bench::Measure;
+using bench::Median;
 
 namespace fs = std::filesystem;
 
@@ -46,33 +49,6 @@ constexpr Column kColumns[] = {
     {"l_shipdate", "date", "DATE"},        {"l_commitdate", "date", "DATE"},
     {"l_receiptdate", "date", "DATE"},     {"l_shipinstruct", "string", "VARCHAR"},
     {"l_shipmode", "string", "VARCHAR"},   {"l_comment", "string", "VARCHAR"}};
-
-struct Cost {
-  double wall_ms = 0;
-  double cpu_ms = 0;
-};
-
-double CpuMs() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto ms = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_usec) / 1e3;
-  };
-  return ms(usage.ru_utime) + ms(usage.ru_stime);
-}
-
-template <typename Work>
-absl::StatusOr<Cost> Measure(const Work& work) {
-  const double cpu = CpuMs();
-  const absl::Time start = absl::Now();
-  RETURN_IF_ERROR(work());
-  return Cost{absl::ToDoubleMilliseconds(absl::Now() - start), CpuMs() - cpu};
-}
-
-double Median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
 
 std::string Aggregates() {
   std::vector<std::string> calls;
@@ -112,15 +88,15 @@ absl::Status Compare(const Contest& contest, double megabytes, cli::Application&
   const std::string duck_sql = absl::StrCat("SELECT ", Aggregates(), " FROM ", contest.yardstick);
   RETURN_IF_ERROR(Execute(ours, own_sql));
   RETURN_IF_ERROR(Execute(theirs, duck_sql));
-  std::vector<double> walls[2];
+  std::vector<double> walls[2];  // milliseconds
   std::vector<double> cpus[2];
   for (int run = 0; run < kRuns; ++run) {
     ASSIGN_OR_RETURN(const Cost own, Measure([&] { return Execute(ours, own_sql); }));
     ASSIGN_OR_RETURN(const Cost duck, Measure([&] { return Execute(theirs, duck_sql); }));
-    walls[0].push_back(own.wall_ms);
-    walls[1].push_back(duck.wall_ms);
-    cpus[0].push_back(own.cpu_ms);
-    cpus[1].push_back(duck.cpu_ms);
+    walls[0].push_back(own.wall * 1e3);
+    walls[1].push_back(duck.wall * 1e3);
+    cpus[0].push_back(own.cpu * 1e3);
+    cpus[1].push_back(duck.cpu * 1e3);
   }
   const double own = Median(walls[0]);
   const double duck = Median(walls[1]);
