@@ -2,20 +2,20 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <optional>
 #include <sstream>
 #include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "arrow/array.h"
-#include "arrow/builder.h"
 #include "arrow/record_batch.h"
 #include "arrow/type.h"
 #include "arrow/type_traits.h"
 
 #include "base/status_macros.h"
 #include "connectors/mysql/connection.h"
+#include "sdk/model/planned_splits.h"
 #include "types/arrow_status.h"
 
 namespace pallas::mysql {
@@ -28,29 +28,18 @@ constexpr char kRangeHigh[] = "range_high";
 constexpr std::array<const char*, 4> kProperties = {kPartitionNameColumn, kRangeColumn, kRangeLow,
                                                     kRangeHigh};
 
-std::optional<std::string> Property(const SplitRange& range, std::string_view name) {
-  if (name == kRangeColumn) {
-    return range.key_column.empty() ? std::nullopt : std::optional(range.key_column);
+sdk::Split ToSplit(const SplitRange& range) {
+  sdk::Split split{{{kPartitionNameColumn, range.partition}}};
+  if (!range.key_column.empty()) {
+    split.properties[kRangeColumn] = range.key_column;
   }
-  return name == kRangeLow ? range.low : (name == kRangeHigh ? range.high : range.partition);
-}
-
-absl::StatusOr<sdk::Partitions> ToPartitions(const std::vector<SplitRange>& ranges) {
-  arrow::FieldVector fields;
-  arrow::ArrayVector columns;
-  for (const char* const name : kProperties) {
-    arrow::StringBuilder builder;
-    for (const SplitRange& range : ranges) {
-      const std::optional<std::string> value = Property(range, name);
-      RETURN_IF_ERROR(value ? builder.Append(*value) : builder.AppendNull());
-    }
-    std::shared_ptr<arrow::Array> column;
-    RETURN_IF_ERROR(builder.Finish(&column));
-    fields.push_back(arrow::field(name, arrow::utf8()));
-    columns.push_back(std::move(column));
+  if (range.low) {
+    split.properties[kRangeLow] = *range.low;
   }
-  return sdk::Partitions{arrow::RecordBatch::Make(
-      arrow::schema(std::move(fields)), static_cast<int64_t>(ranges.size()), std::move(columns))};
+  if (range.high) {
+    split.properties[kRangeHigh] = *range.high;
+  }
+  return split;
 }
 
 std::optional<absl::int128> ParseInteger(const std::optional<std::string>& text) {
@@ -162,7 +151,11 @@ absl::Status SplitPlanner::PlanPartitions(const sdk::RequestContext& context,
   if (ranges.empty()) {
     return absl::OkStatus();
   }
-  ASSIGN_OR_RETURN(sdk::Partitions partitions, ToPartitions(ranges));
+  std::vector<sdk::Split> splits;
+  splits.reserve(ranges.size());
+  std::transform(ranges.begin(), ranges.end(), std::back_inserter(splits), ToSplit);
+  ASSIGN_OR_RETURN(sdk::Partitions partitions,
+                   sdk::ToPartitions(splits, kProperties, arrow::utf8()));
   return sink.Add(std::move(partitions)).status();
 }
 
@@ -170,25 +163,7 @@ absl::StatusOr<sdk::ResumeToken> SplitPlanner::PlanSplits(const sdk::RequestCont
                                                           const sdk::Partitions& partitions,
                                                           const sdk::ResumeToken& from,
                                                           sdk::SplitSink& sink) {
-  int64_t row = 0;
-  if (!from.empty() && (!absl::SimpleAtoi(from, &row) || row < 0)) {
-    return absl::InvalidArgumentError("The token to resume planning is not one of ours");
-  }
-  for (; row < partitions.rows->num_rows(); ++row) {
-    RETURN_IF_ERROR(context.Check());
-    sdk::Split split;
-    for (const char* const name : kProperties) {
-      const auto column = partitions.rows->GetColumnByName(name);
-      if (column != nullptr && column->type_id() == arrow::Type::STRING && column->IsValid(row)) {
-        split.properties[name] = static_cast<const arrow::StringArray&>(*column).GetString(row);
-      }
-    }
-    ASSIGN_OR_RETURN(const sdk::Flow flow, sink.Add(std::move(split)));
-    if (flow == sdk::Flow::kStop && row + 1 < partitions.rows->num_rows()) {
-      return absl::StrCat(row + 1);
-    }
-  }
-  return sdk::ResumeToken();
+  return sdk::DeliverSplits(context, partitions, kProperties, arrow::utf8(), from, sink);
 }
 
 absl::StatusOr<SplitRange> ParseSplit(const SourceTable& table, const sdk::Split& split) {

@@ -7,13 +7,12 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "arrow/array.h"
-#include "arrow/builder.h"
 #include "arrow/record_batch.h"
 #include "arrow/type.h"
 
 #include "base/error_detail.h"
 #include "base/status_macros.h"
+#include "sdk/model/planned_splits.h"
 #include "types/arrow_status.h"
 
 namespace pallas::redis {
@@ -33,37 +32,18 @@ constexpr int64_t kMaxStrides = 10;
 
 std::string_view KeyTypeName(KeyMode mode) { return mode == KeyMode::kZset ? "zset" : "prefix"; }
 
-std::optional<std::string> Property(const KeySplit& split, KeyMode mode, std::string_view name) {
-  if (name == kKeys) {
-    return split.keys;
+sdk::Split ToSplit(const KeySplit& key_split, KeyMode mode) {
+  sdk::Split split{{{kKeys, key_split.keys},
+                    {kKeyType, std::string(KeyTypeName(mode))},
+                    {kStart, absl::StrCat(key_split.start)},
+                    {kEnd, absl::StrCat(key_split.end)}}};
+  if (!key_split.node.empty()) {
+    split.properties[kNode] = key_split.node;
   }
-  if (name == kKeyType) {
-    return std::string(KeyTypeName(mode));
+  if (!key_split.slots.empty()) {
+    split.properties[kSlots] = key_split.slots;
   }
-  if (name == kStart || name == kEnd) {
-    return absl::StrCat(name == kStart ? split.start : split.end);
-  }
-  const std::string& value = name == kNode ? split.node : split.slots;
-  return value.empty() ? std::nullopt : std::optional(value);
-}
-
-// Keys may be any bytes, so the columns are binary.
-absl::StatusOr<sdk::Partitions> ToPartitions(const std::vector<KeySplit>& splits, KeyMode mode) {
-  arrow::FieldVector fields;
-  arrow::ArrayVector columns;
-  for (const char* const name : kProperties) {
-    arrow::BinaryBuilder builder;
-    for (const KeySplit& split : splits) {
-      const std::optional<std::string> value = Property(split, mode, name);
-      RETURN_IF_ERROR(value ? builder.Append(*value) : builder.AppendNull());
-    }
-    std::shared_ptr<arrow::Array> column;
-    RETURN_IF_ERROR(builder.Finish(&column));
-    fields.push_back(arrow::field(name, arrow::binary()));
-    columns.push_back(std::move(column));
-  }
-  return sdk::Partitions{arrow::RecordBatch::Make(
-      arrow::schema(std::move(fields)), static_cast<int64_t>(splits.size()), std::move(columns))};
+  return split;
 }
 
 bool HasPointFor(const std::vector<std::string>& points, const SlotSet& slots) {
@@ -151,11 +131,18 @@ absl::Status SplitPlanner::PlanPartitions(const sdk::RequestContext& context,
   RETURN_IF_ERROR(context.Check());
   ASSIGN_OR_RETURN(const SourceTable source, SourceTable::Make(table, options_));
   ASSIGN_OR_RETURN(const ScanPlan plan, PlanScan(source, table, scan));
-  ASSIGN_OR_RETURN(const std::vector<KeySplit> splits, Plan(context, source, plan));
-  if (splits.empty()) {
+  ASSIGN_OR_RETURN(const std::vector<KeySplit> key_splits, Plan(context, source, plan));
+  if (key_splits.empty()) {
     return absl::OkStatus();
   }
-  ASSIGN_OR_RETURN(sdk::Partitions partitions, ToPartitions(splits, source.key_mode));
+  std::vector<sdk::Split> splits;
+  splits.reserve(key_splits.size());
+  for (const KeySplit& split : key_splits) {
+    splits.push_back(ToSplit(split, source.key_mode));
+  }
+  // Keys may be any bytes, so the columns are binary.
+  ASSIGN_OR_RETURN(sdk::Partitions partitions,
+                   sdk::ToPartitions(splits, kProperties, arrow::binary()));
   return sink.Add(std::move(partitions)).status();
 }
 
@@ -163,25 +150,7 @@ absl::StatusOr<sdk::ResumeToken> SplitPlanner::PlanSplits(const sdk::RequestCont
                                                           const sdk::Partitions& partitions,
                                                           const sdk::ResumeToken& from,
                                                           sdk::SplitSink& sink) {
-  int64_t row = 0;
-  if (!from.empty() && (!absl::SimpleAtoi(from, &row) || row < 0)) {
-    return absl::InvalidArgumentError("The token to resume planning is not one of ours");
-  }
-  for (; row < partitions.rows->num_rows(); ++row) {
-    RETURN_IF_ERROR(context.Check());
-    sdk::Split split;
-    for (const char* const name : kProperties) {
-      const auto column = partitions.rows->GetColumnByName(name);
-      if (column != nullptr && column->type_id() == arrow::Type::BINARY && column->IsValid(row)) {
-        split.properties[name] = static_cast<const arrow::BinaryArray&>(*column).GetString(row);
-      }
-    }
-    ASSIGN_OR_RETURN(const sdk::Flow flow, sink.Add(std::move(split)));
-    if (flow == sdk::Flow::kStop && row + 1 < partitions.rows->num_rows()) {
-      return absl::StrCat(row + 1);
-    }
-  }
-  return sdk::ResumeToken();
+  return sdk::DeliverSplits(context, partitions, kProperties, arrow::binary(), from, sink);
 }
 
 absl::StatusOr<KeySplit> ParseSplit(const SourceTable& source, const sdk::Split& split) {
