@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include <errmsg.h>
+#include <fcntl.h>
 #include <mysqld_error.h>
 #include <poll.h>
 #include <unistd.h>
@@ -310,7 +311,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::OpenHost(const sdk::Requ
   }
   const absl::Duration time_left = context.deadline - context.clock->Now();
   RETURN_IF_ERROR(connection->SetOptions(options, time_left));
-  RETURN_IF_ERROR(connection->Connect(context, options, login));
+  RETURN_IF_ERROR(connection->Connect(context, options, login, timer));
   RETURN_IF_ERROR(connection->Prepare(context, options, timer));
   return connection;
 }
@@ -343,8 +344,11 @@ absl::Status Connection::SetOptions(const ServerOptions& options, absl::Duration
 }
 
 absl::Status Connection::Connect(const sdk::RequestContext& context, const ServerOptions& options,
-                                 const Login& login) {
+                                 const Login& login, sdk::DeadlineTimer& timer) {
   const CancelEvent cancelled(context);
+  // The library does the TLS handshake with a blocking socket, within one step: it must be broken.
+  const Cancellation::Registration registration = context.OnCancel([this] { Abort(); });
+  const auto deadline = timer.At(context.deadline, [this] { Abort(); });
   const char* const database = options.database.empty() ? nullptr : options.database.c_str();
   MYSQL* connected = nullptr;
   int wait = mysql_real_connect_start(&connected, mysql_, host_.host.c_str(), login.user.c_str(),
@@ -362,6 +366,7 @@ absl::Status Connection::Connect(const sdk::RequestContext& context, const Serve
       continue;
     }
     // Left in the middle of its work, the library is still fit to be closed.
+    RETURN_IF_ERROR(HoldSocket());
     RETURN_IF_ERROR(context.Check());
     const int status = ready == 0 ? MYSQL_WAIT_TIMEOUT : ToWaitStatus(fds[0].revents);
     wait = mysql_real_connect_cont(&connected, mysql_, status);
@@ -369,10 +374,21 @@ absl::Status Connection::Connect(const sdk::RequestContext& context, const Serve
   if (connected == nullptr) {
     return ConnectError();
   }
-  socket_ = mysql_get_socket(mysql_);
+  RETURN_IF_ERROR(HoldSocket());
   id_ = mysql_thread_id(mysql_);
   usable_ = true;
   return absl::OkStatus();
+}
+
+// Where a host has several addresses, each try has a socket of its own.
+absl::Status Connection::HoldSocket() {
+  std::lock_guard lock(socket_mutex_);
+  if (socket_ >= 0) {
+    close(socket_);
+  }
+  socket_ = fcntl(mysql_get_socket(mysql_), F_DUPFD_CLOEXEC, 0);
+  return socket_ >= 0 ? absl::OkStatus()
+                      : absl::ErrnoToStatus(errno, "cannot hold the socket of a MySQL session");
 }
 
 absl::Status Connection::ConnectError() {
@@ -411,10 +427,14 @@ Connection::~Connection() {
   if (mysql_ != nullptr) {
     mysql_close(mysql_);
   }
+  if (socket_ >= 0) {
+    close(socket_);
+  }
 }
 
 void Connection::Abort() {
   aborted_ = true;
+  std::lock_guard lock(socket_mutex_);
   if (socket_ >= 0) {
     shutdown(socket_, SHUT_RDWR);
   }

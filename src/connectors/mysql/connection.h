@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -93,7 +94,8 @@ class Connection {
                                                               sdk::DeadlineTimer& timer);
   absl::Status SetOptions(const ServerOptions& options, absl::Duration time_left);
   absl::Status Connect(const sdk::RequestContext& context, const ServerOptions& options,
-                       const Login& login);
+                       const Login& login, sdk::DeadlineTimer& timer);
+  absl::Status HoldSocket();
   absl::Status Prepare(const sdk::RequestContext& context, const ServerOptions& options,
                        sdk::DeadlineTimer& timer);
   absl::Status ConnectError();
@@ -102,6 +104,9 @@ class Connection {
   HostPort host_;
   MYSQL* mysql_ = nullptr;
   MYSQL_RES* result_ = nullptr;
+  std::mutex socket_mutex_;
+  // A descriptor of our own: the library may close its own, and the number be given away, at any
+  // time that Abort() is called.
   int socket_ = -1;
   uint64_t id_ = 0;
   bool usable_ = false;

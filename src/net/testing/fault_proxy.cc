@@ -249,6 +249,8 @@ class FaultProxy::State {
 
   int64_t bytes(Direction direction) const { return bytes_[Index(direction)]; }
 
+  int64_t swallowed(Direction direction) const { return swallowed_[Index(direction)]; }
+
   int64_t hits() const { return hits_; }
 
   size_t live() const { return connections_.size(); }
@@ -447,7 +449,11 @@ class FaultProxy::State {
   void Take(Connection& connection, Direction direction, std::string bytes) {
     Pipe& pipe = connection.pipes[Index(direction)];
     const FaultRule& rule = rules_[Index(direction)];
-    if (connection.draining || pipe.swallows) {
+    if (connection.draining) {
+      return;
+    }
+    if (pipe.swallows) {
+      swallowed_[Index(direction)] += static_cast<int64_t>(bytes.size());
       return;
     }
     const auto until_fault = static_cast<uint64_t>(rule.after_bytes - pipe.passed_bytes);
@@ -600,6 +606,7 @@ class FaultProxy::State {
   int64_t accepted_ = 0;
   int64_t hits_ = 0;
   std::array<int64_t, 2> bytes_ = {0, 0};
+  std::array<int64_t, 2> swallowed_ = {0, 0};
   std::thread thread_;  // last: it uses the rest
 };
 
@@ -648,6 +655,10 @@ int64_t FaultProxy::bytes(Direction direction) const {
   return state_->Get([&] { return state_->bytes(direction); });
 }
 
+int64_t FaultProxy::swallowed(Direction direction) const {
+  return state_->Get([&] { return state_->swallowed(direction); });
+}
+
 int64_t FaultProxy::hits() const {
   return state_->Get([this] { return state_->hits(); });
 }
@@ -662,6 +673,11 @@ bool FaultProxy::WaitForConnections(int64_t count, absl::Duration patience) cons
 
 bool FaultProxy::WaitForBytes(Direction direction, int64_t count, absl::Duration patience) const {
   return state_->WaitFor(patience, [&] { return state_->bytes(direction) >= count; });
+}
+
+bool FaultProxy::WaitForSwallowed(Direction direction, int64_t count,
+                                  absl::Duration patience) const {
+  return state_->WaitFor(patience, [&] { return state_->swallowed(direction) >= count; });
 }
 
 bool FaultProxy::WaitForHits(int64_t count, absl::Duration patience) const {

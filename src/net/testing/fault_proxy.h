@@ -67,8 +67,9 @@ class FaultProxy {
 
   // Counts since the start.
   int64_t connections() const;
-  int64_t bytes(Direction direction) const;  // passed on
-  int64_t hits() const;                      // connections on which a fault has acted
+  int64_t bytes(Direction direction) const;      // passed on
+  int64_t swallowed(Direction direction) const;  // bytes thrown away by Fault::kSwallow
+  int64_t hits() const;                          // connections on which a fault has acted
 
   int live_connections() const;
 
@@ -76,6 +77,8 @@ class FaultProxy {
   // takes for a failure.
   bool WaitForConnections(int64_t count, absl::Duration patience = kPatience) const;
   bool WaitForBytes(Direction direction, int64_t count, absl::Duration patience = kPatience) const;
+  bool WaitForSwallowed(Direction direction, int64_t count,
+                        absl::Duration patience = kPatience) const;
   bool WaitForHits(int64_t count, absl::Duration patience = kPatience) const;
   // Waits until no connection lives.
   bool WaitForSilence(absl::Duration patience = kPatience) const;

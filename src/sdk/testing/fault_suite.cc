@@ -155,9 +155,9 @@ void ConnectorFaults::ForEachStall(
       {"stalled in the answer",
        rule(Direction::kToClient, {.fault = Fault::kStall, .after_bytes = 20}), false, true},
       {"half-open, requests are lost", rule(Direction::kToServer, {.fault = Fault::kSwallow}),
-       false, true},
+       false, true, Direction::kToServer},
       {"half-open, answers are lost", rule(Direction::kToClient, {.fault = Fault::kSwallow}), false,
-       true},
+       true, Direction::kToClient},
       {"a trickle", rule(Direction::kToClient, {.bytes_per_second = kTrickleBytesPerSecond}), false,
        false},
   };
@@ -261,6 +261,7 @@ TEST_P(ConnectorFaults, ACancelEndsAStalledRequest) {
                       const std::string& what) {
     const int64_t connections = proxy().connections();
     const int64_t hits = proxy().hits();
+    const int64_t swallowed = stall.swallows ? proxy().swallowed(*stall.swallows) : 0;
     stall.set(proxy());
     const int64_t answered = proxy().bytes(Direction::kToClient);
     RequestContext context = context_;
@@ -270,6 +271,8 @@ TEST_P(ConnectorFaults, ACancelEndsAStalledRequest) {
       // The request is on its way.
       if (stall.new_connections_only) {
         EXPECT_TRUE(proxy().WaitForConnections(connections + 1)) << what;
+      } else if (stall.swallows) {
+        EXPECT_TRUE(proxy().WaitForSwallowed(*stall.swallows, swallowed + 1)) << what;
       } else if (stall.hits) {
         EXPECT_TRUE(proxy().WaitForHits(hits + 1)) << what;
       } else {

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -86,6 +87,8 @@ class ConnectorFaults : public testing::TestWithParam<MakeFaultSubject> {
     bool new_connections_only = false;
     // Whether the proxy counts a hit.
     bool hits = true;
+    // Where bytes are thrown away, their direction.
+    std::optional<net::Direction> swallows = std::nullopt;
   };
 
   void SetUp() override;
