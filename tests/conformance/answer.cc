@@ -302,6 +302,17 @@ Answer ErrorAnswer(const absl::Status& status) {
   return answer;
 }
 
+json ToJson(const Answer& answer) {
+  if (answer.failed()) {
+    return {{"error", {{"code", answer.error_code}, {"message", answer.error_message}}}};
+  }
+  return {{"types", answer.types}, {"rows", answer.rows}};
+}
+
+std::string Dump(const json& value) {
+  return value.dump(-1, ' ', /*ensure_ascii=*/false, json::error_handler_t::replace);
+}
+
 Answer ReadAnswer(engine::ResultStream& stream) {
   Answer answer;
   for (const engine::ResultColumn& column : stream.columns()) {

@@ -27,6 +27,12 @@ struct Answer {
 Answer ReadAnswer(engine::ResultStream& stream);
 Answer ErrorAnswer(const absl::Status& status);
 
+// {"types", "rows"} or {"error": {"code", "message"}}.
+nlohmann::json ToJson(const Answer& answer);
+
+// Its text on one line; bytes that are no UTF-8 become U+FFFD.
+std::string Dump(const nlohmann::json& value);
+
 enum class Verdict {
   kSame,          // rows and types as expected
   kTypesDiffer,   // rows as expected, types not

@@ -51,6 +51,25 @@ Expectation ParseExpectation(const json& object, const std::string& release) {
 
 }  // namespace
 
+absl::StatusOr<Case> ParseCase(const std::string& line, const std::string& release) {
+  const json object = json::parse(line, nullptr, /*allow_exceptions=*/false);
+  if (!object.is_object()) {
+    return absl::InvalidArgumentError("not a JSON object");
+  }
+  Case test;
+  test.id = object.value("id", "");
+  test.category = object.value("category", "");
+  test.sql = object.value("sql", "");
+  if (const auto session = object.find("session"); session != object.end()) {
+    test.time_zone = session->value("time_zone", "UTC");
+  }
+  test.fixture = object.value("fixture", "");
+  if (const auto expect = object.find("expect"); expect != object.end()) {
+    test.expect = ParseExpectation(*expect, release);
+  }
+  return test;
+}
+
 absl::StatusOr<std::vector<Case>> LoadCases(const std::string& directory,
                                             const std::string& release) {
   std::vector<std::filesystem::path> files;
@@ -70,21 +89,12 @@ absl::StatusOr<std::vector<Case>> LoadCases(const std::string& directory,
     std::ifstream file(path);
     std::string line;
     for (int number = 1; std::getline(file, line); ++number) {
-      const json object = json::parse(line, nullptr, /*allow_exceptions=*/false);
-      if (!object.is_object()) {
+      absl::StatusOr<Case> test = ParseCase(line, release);
+      if (!test.ok()) {
         return absl::InvalidArgumentError(
-            absl::StrCat(path.string(), ":", number, ": not a JSON object"));
+            absl::StrCat(path.string(), ":", number, ": ", test.status().message()));
       }
-      Case test;
-      test.id = object.value("id", "");
-      test.category = object.value("category", "");
-      test.sql = object.value("sql", "");
-      if (const auto session = object.find("session"); session != object.end()) {
-        test.time_zone = session->value("time_zone", "UTC");
-      }
-      test.fixture = object.value("fixture", "");
-      test.expect = ParseExpectation(object.at("expect"), release);
-      cases.push_back(std::move(test));
+      cases.push_back(*std::move(test));
     }
   }
   return cases;

@@ -36,8 +36,11 @@ struct Case {
   Expectation expect;
 };
 
-// Reads every *.jsonl file of `directory`, by name. A case that depends on the release is scored
-// against `release`.
+// One line; a case that depends on the release is scored against `release`, one without an
+// expectation is not judged.
+absl::StatusOr<Case> ParseCase(const std::string& line, const std::string& release);
+
+// Reads every *.jsonl file of `directory`, by name, as ParseCase does.
 absl::StatusOr<std::vector<Case>> LoadCases(const std::string& directory,
                                             const std::string& release);
 

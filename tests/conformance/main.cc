@@ -1,14 +1,17 @@
 // pallas-conformance [--json OUT] [--failures] [--must-pass FILE] [--all-must-pass]
 //                    [--write-passed FILE] DIR...
+// pallas-conformance --ask
 //
 // Runs every case of the *.jsonl files in the folders through the statement runner and prints, per
 // category and in total, how they went. Fails if any case has other rows than expected and no
-// error, or if a case of --must-pass (or any, with --all-must-pass) does not pass.
+// error, or if a case of --must-pass (or any, with --all-must-pass) does not pass. With --ask it
+// answers the cases of stdin, a line of JSON each, by lines of JSON on stdout.
 
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <set>
 #include <string>
 #include <vector>
@@ -42,6 +45,7 @@ constexpr absl::Duration kCaseTime = absl::Seconds(60);
 
 struct Options {
   std::vector<std::string> directories;
+  bool ask = false;
   std::string json;
   bool failures = false;
   std::string must_pass;
@@ -186,17 +190,30 @@ absl::StatusOr<int> RunAll(const Options& options) {
   return bad == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+absl::StatusOr<int> AnswerLines(const Options& options, std::istream& in, std::ostream& out) {
+  World world;
+  RETURN_IF_ERROR(MakeWorld(options, world));
+  for (std::string line; std::getline(in, line);) {
+    ASSIGN_OR_RETURN(const Case test, ParseCase(line, kRelease));
+    out << Dump(ToJson(Run(test, world))) << std::endl;
+  }
+  return EXIT_SUCCESS;
+}
+
 int Main(int argc, char** argv) {
   Options options;
   CLI::App app("Runs the SQL conformance cases", "pallas-conformance");
-  app.add_option("directories", options.directories, "Folders with *.jsonl files")->required();
+  CLI::App* const what = app.add_option_group("what to run")->require_option(1);
+  what->add_option("directories", options.directories, "Folders with *.jsonl files");
+  what->add_flag("--ask", options.ask, "Answer the cases on stdin");
   app.add_option("--json", options.json, "File for all answers");
   app.add_flag("--failures", options.failures, "Print every case that did not pass");
   app.add_option("--must-pass", options.must_pass, "File with ids of cases that have to pass");
   app.add_flag("--all-must-pass", options.all_must_pass, "Fail if any case does not pass");
   app.add_option("--write-passed", options.write_passed, "File for the ids that passed");
   CLI11_PARSE(app, argc, argv);
-  const absl::StatusOr<int> exit_code = RunAll(options);
+  const absl::StatusOr<int> exit_code =
+      options.ask ? AnswerLines(options, std::cin, std::cout) : RunAll(options);
   if (!exit_code.ok()) {
     std::fprintf(stderr, "pallas-conformance: %s\n",
                  std::string(exit_code.status().message()).c_str());

@@ -22,10 +22,6 @@ std::string Shown(std::string text) {
   return text;
 }
 
-std::string Dump(const json& value) {
-  return value.dump(-1, ' ', /*ensure_ascii=*/false, json::error_handler_t::replace);
-}
-
 void Count(Verdict verdict, const Expectation& expect, Counts& counts) {
   switch (expect.kind) {
     case Expectation::Kind::kRows: {
@@ -163,14 +159,8 @@ std::vector<std::string> Report::Passed() const {
 absl::Status Report::WriteJson(const std::string& path) const {
   json all = json::object();
   for (const Entry& entry : entries_) {
-    if (entry.test.expect.kind == Expectation::Kind::kStatement) {
-      continue;
-    }
-    if (entry.answer.failed()) {
-      all[entry.test.id] = {
-          {"error", {{"code", entry.answer.error_code}, {"message", entry.answer.error_message}}}};
-    } else {
-      all[entry.test.id] = {{"types", entry.answer.types}, {"rows", entry.answer.rows}};
+    if (entry.test.expect.kind != Expectation::Kind::kStatement) {
+      all[entry.test.id] = ToJson(entry.answer);
     }
   }
   std::ofstream file(path, std::ios::binary);

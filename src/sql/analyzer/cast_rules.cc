@@ -135,7 +135,7 @@ bool CanCast(const Type& from, const Type& to) {
       return CanCastFromJson(to);
     case TypeKind::kUuid:
     case TypeKind::kIpAddress:
-      return to.kind() == TypeKind::kVarchar || to.kind() == TypeKind::kVarbinary;
+      return to == Type::Varchar() || to.kind() == TypeKind::kVarbinary;
     case TypeKind::kIntervalYearMonth:
     case TypeKind::kIntervalDayTime:
       return to.kind() == TypeKind::kVarchar;

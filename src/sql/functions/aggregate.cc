@@ -2,9 +2,48 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "base/error_detail.h"
 #include "sql/functions/registry_builder.h"
 
 namespace pallas::sql {
+namespace {
+
+constexpr int kMaxShortDecimal = 18;
+constexpr int kMaxShortTimestamp = 6;
+constexpr int kMaxShortTimestampTz = 3;
+constexpr int kMaxShortTimeTz = 9;
+
+// Trino keeps states of one number or text only.
+bool CanBeState(const Type& type) {
+  switch (type.kind()) {
+    case TypeKind::kDecimal:
+      return type.precision() <= kMaxShortDecimal;
+    case TypeKind::kTimestamp:
+      return type.precision() <= kMaxShortTimestamp;
+    case TypeKind::kTimestampTz:
+      return type.precision() <= kMaxShortTimestampTz;
+    case TypeKind::kTimeTz:
+      return type.precision() <= kMaxShortTimeTz;
+    case TypeKind::kArray:
+    case TypeKind::kMap:
+    case TypeKind::kRow:
+      return false;
+    default:
+      return true;
+  }
+}
+
+absl::StatusOr<Type> ReducedState(std::span<const Type> arguments) {
+  if (!CanBeState(arguments[1])) {
+    return NamedError(
+        "NOT_SUPPORTED",
+        absl::StrCat("State type not supported for reduce_agg: ", arguments[1].ToString()),
+        absl::StatusCode::kUnimplemented);
+  }
+  return arguments[1];
+}
+
+}  // namespace
 
 void AddAggregateFunctions(RegistryBuilder& b) {
   b.Aggregate("count()", "bigint").Doc("Number of rows");
@@ -82,7 +121,8 @@ void AddAggregateFunctions(RegistryBuilder& b) {
       .Where("K:comparable, V")
       .Doc("A map of the entries of all; one value of each key");
   b.Aggregate("reduce_agg(T,S,function(S,T,S),function(S,S,S))", "S")
-      .Where("S, T")
+      .ResultType(ReducedState)
+      .Where("T, S")
       .Raises()
       .Doc("The state after all values have been added to it");
   b.Aggregate("listagg(varchar,varchar,boolean,varchar,boolean)", "varchar")

@@ -54,7 +54,7 @@ void AddArrayFunctions(RegistryBuilder& b) {
       .Where("E:orderable")
       .Raises()
       .Doc("In ascending order, NULLs last");
-  b.Scalar("array_sort(array(T),function(T,T,integer))", "array(T)")
+  b.Scalar("array_sort(array(t),function(t,t,integer))", "array(t)")
       .Where("T")
       .Raises()
       .Doc("In the order of a comparator, which answers -1, 0 or 1");
@@ -151,7 +151,7 @@ void AddArrayFunctions(RegistryBuilder& b) {
       .Raises()
       .Doc("The lambda's value of the elements at one place");
   b.Scalar("reduce(array(T),S,function(S,T,S),function(S,R))", "R")
-      .Where("R, S, T")
+      .Where("T, S, R")
       .CalledOnNull()
       .Raises()
       .Doc("Folds the elements into one value");

@@ -24,6 +24,9 @@ void AddMapFunctions(RegistryBuilder& b) {
       .Raises()
       .Doc("A map of all values of each key");
   b.Scalar("map_concat(map(K,V)...)", "map(K,V)")
+      .ResultType([](std::span<const Type> arguments) {
+        return SameOfTwoOrMore(arguments, "concatenation arguments to map_concat");
+      })
       .Where("K, V")
       .Raises()
       .Doc("All entries; the last one of a key stays");

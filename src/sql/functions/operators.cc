@@ -197,7 +197,12 @@ void AddOperators(RegistryBuilder& b) {
     add("(varchar...)", "varchar").Raises();
     add("(varbinary...)", "varbinary").Raises();
     add("(char(x),char(y))", "char(u)").ResultType(ConcatenatedChar);
-    add("(array(E)...)", "array(E)").Where("E").Raises();
+    add("(array(E)...)", "array(E)")
+        .ResultType([](std::span<const Type> arguments) {
+          return SameOfTwoOrMore(arguments, "arguments to concat");
+        })
+        .Where("E")
+        .Raises();
     add("(array(E),E)", "array(E)").Where("E");
     add("(E,array(E))", "array(E)").Where("E");
   }

@@ -160,6 +160,32 @@ bool BindLambdas(const Overload& overload, std::span<const FunctionArgument> arg
   return true;
 }
 
+// Whether the bodies give exactly the types that the signature has: no result of a lambda is
+// coerced.
+bool LambdasFit(const Overload& overload, std::span<const FunctionArgument> arguments,
+                const Bindings& bindings) {
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    if (arguments[i].lambda_arity < 0) {
+      continue;
+    }
+    std::vector<Type> types;
+    for (const TypeTemplate& part : ArgumentTemplate(overload, i).children()) {
+      std::optional<Type> type = part.Substitute(bindings);
+      if (!type.has_value()) {
+        return false;
+      }
+      types.push_back(*std::move(type));
+    }
+    const Type wanted = types.back();
+    types.pop_back();
+    const absl::StatusOr<Type> result = arguments[i].type_lambda(types);
+    if (!result.ok() || *result != wanted) {
+      return false;
+    }
+  }
+  return true;
+}
+
 std::optional<Match> TryMatch(const Overload& overload, std::span<const FunctionArgument> arguments,
                               bool coerce, absl::Status& error) {
   if (!CountFits(overload, arguments.size())) {
@@ -194,7 +220,7 @@ std::optional<Match> TryMatch(const Overload& overload, std::span<const Function
       break;
     }
   }
-  if (!SatisfiesConstraints(overload, bindings)) {
+  if (!SatisfiesConstraints(overload, bindings) || !LambdasFit(overload, arguments, bindings)) {
     return std::nullopt;
   }
   Match match;

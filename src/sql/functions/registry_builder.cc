@@ -4,10 +4,20 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 
 #include "base/check.h"
+#include "base/error_detail.h"
 
 namespace pallas::sql {
+
+absl::StatusOr<Type> SameOfTwoOrMore(std::span<const Type> arguments, std::string_view what) {
+  if (arguments.size() < 2) {
+    return NamedError("INVALID_FUNCTION_ARGUMENT",
+                      absl::StrCat("There must be two or more ", what));
+  }
+  return arguments[0];
+}
 
 std::string_view RegistryBuilder::Keep(std::string text) {
   return texts_.emplace_back(std::move(text));

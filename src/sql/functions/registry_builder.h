@@ -42,6 +42,9 @@ class RegistryBuilder {
   std::deque<std::string> texts_;  // a deque: references stay valid
 };
 
+// The type of the first of at least two arguments, which have one type: of functions that join.
+absl::StatusOr<Type> SameOfTwoOrMore(std::span<const Type> arguments, std::string_view what);
+
 // One per family, in the file of that name.
 void AddOperators(RegistryBuilder& builder);
 void AddMathFunctions(RegistryBuilder& builder);

@@ -139,7 +139,7 @@ void AddRegexpFunctions(RegistryBuilder& b) {
       })
       .Raises()
       .Doc("Replaces all matches; $1 and ${name} are groups");
-  b.Scalar("regexp_replace(varchar,joniregexp,function(array(varchar),varchar))", "varchar")
+  b.Scalar("regexp_replace(varchar,joniregexp,function(array(varchar),varchar(x)))", "varchar")
       .Raises()
       .Doc("Every match replaced by what the function makes of its groups");
   b.Scalar("$regexp_groups(varchar,joniregexp)", "array(array(varchar))")

@@ -68,6 +68,7 @@ std::optional<Type> SimpleType(std::string_view name) {
 // Where the actual type is of the kind but for its numbers, or coerces to that kind: the type of
 // the kind that it becomes.
 std::optional<Type> AsKind(const Type& actual, TypeKind kind, bool coerce) {
+  constexpr int kOfUnknown = 3;  // fraction digits of a time that only NULL stands for
   if (actual.kind() == kind) {
     return actual;
   }
@@ -99,25 +100,29 @@ std::optional<Type> AsKind(const Type& actual, TypeKind kind, bool coerce) {
       }
       return actual.kind() == TypeKind::kUnknown ? std::optional(Type::Char(1)) : std::nullopt;
     case TypeKind::kTime:
-      return actual.kind() == TypeKind::kUnknown ? std::optional(Type::Time(0)) : std::nullopt;
+      return actual.kind() == TypeKind::kUnknown ? std::optional(Type::Time(kOfUnknown))
+                                                 : std::nullopt;
     case TypeKind::kTimeTz:
       if (actual.kind() == TypeKind::kTime) {
         return Type::TimeTz(actual.precision());
       }
-      return actual.kind() == TypeKind::kUnknown ? std::optional(Type::TimeTz(0)) : std::nullopt;
+      return actual.kind() == TypeKind::kUnknown ? std::optional(Type::TimeTz(kOfUnknown))
+                                                 : std::nullopt;
     case TypeKind::kTimestamp:
-      if (actual.kind() == TypeKind::kDate || actual.kind() == TypeKind::kUnknown) {
+      if (actual.kind() == TypeKind::kDate) {
         return Type::Timestamp(0);
       }
-      return std::nullopt;
+      return actual.kind() == TypeKind::kUnknown ? std::optional(Type::Timestamp(kOfUnknown))
+                                                 : std::nullopt;
     case TypeKind::kTimestampTz:
       if (actual.kind() == TypeKind::kTimestamp) {
         return Type::TimestampTz(actual.precision());
       }
-      if (actual.kind() == TypeKind::kDate || actual.kind() == TypeKind::kUnknown) {
+      if (actual.kind() == TypeKind::kDate) {
         return Type::TimestampTz(0);
       }
-      return std::nullopt;
+      return actual.kind() == TypeKind::kUnknown ? std::optional(Type::TimestampTz(kOfUnknown))
+                                                 : std::nullopt;
     default:
       return std::nullopt;
   }

@@ -16,6 +16,7 @@
 #include "base/error_detail.h"
 #include "base/status_macros.h"
 #include "sql/runtime/calendar.h"
+#include "sql/runtime/date_time.h"
 #include "types/time_zone.h"
 
 namespace pallas::sql {
@@ -112,15 +113,6 @@ std::string TakeQuoted(std::string_view pattern, size_t& i) {
   }
   i = std::min(i + 1, pattern.size());
   return literal.empty() ? std::string("'") : literal;
-}
-
-std::string OffsetName(int minutes) {
-  if (minutes == 0) {
-    return "UTC";
-  }
-  std::string name;
-  AppendOffset(minutes * 60, /*colon=*/true, &name);
-  return name;
 }
 
 }  // namespace
@@ -709,7 +701,7 @@ class DateFormat::Parser {
                           second.value_or(0) * kMillisPerSecond + Get(Kind::kFraction).value_or(0);
     parsed.zone_key = zone_key_;
     if (offset_minutes_.has_value()) {
-      ASSIGN_OR_RETURN(parsed.zone_key, ZoneKeyOf(OffsetName(*offset_minutes_)));
+      ASSIGN_OR_RETURN(parsed.zone_key, ZoneKeyOfOffset(*offset_minutes_));
     }
     return parsed;
   }
@@ -896,6 +888,169 @@ absl::StatusOr<IsoTimestamp> ParseIsoTimestamp(std::string_view text) {
     ASSIGN_OR_RETURN(value.offset_seconds, ReadOffset(reader));
   }
   return reader.done() ? absl::StatusOr<IsoTimestamp>(value) : reader.Malformed();
+}
+
+namespace {
+
+// Reads fields of two digits and what separates them, by java.time's rules.
+class StrictIsoReader {
+ public:
+  explicit StrictIsoReader(std::string_view text) : text_(text) {}
+
+  bool failed() const { return failed_; }
+
+  bool Next(char c) const {
+    return position_ < text_.size() &&
+           absl::ascii_toupper(static_cast<unsigned char>(text_[position_])) == c;
+  }
+
+  // A part that must be there: without it the reader has failed, at the start of the part.
+  void Expect(char c) {
+    failed_ |= !Next(c);
+    position_ += failed_ ? 0 : 1;
+  }
+
+  int64_t Digits(size_t least, size_t most) {
+    size_t count = 0;
+    int64_t value = 0;
+    while (!failed_ && count < most && position_ + count < text_.size() &&
+           IsDigit(text_[position_ + count])) {
+      value = value * 10 + (text_[position_ + count] - '0');
+      ++count;
+    }
+    failed_ |= count < least;
+    position_ += failed_ ? 0 : count;
+    digits_ = count;
+    return value;
+  }
+
+  int64_t Year() {
+    constexpr size_t kDigits = 4;
+    constexpr size_t kMaxDigits = 10;
+    const size_t start = position_;
+    const bool negative = Next('-');
+    const bool sign = negative || Next('+');
+    position_ += sign ? 1 : 0;
+    const int64_t year = Digits(kDigits, kMaxDigits);
+    failed_ |= !sign && digits_ > kDigits;
+    position_ = failed_ ? start : position_;
+    return negative ? -year : year;
+  }
+
+  // Where the part that starts with `c` is not whole it is not there at all.
+  template <typename Part>
+  void Optional(char c, const Part& part) {
+    const size_t start = position_;
+    if (failed_ || !Next(c)) {
+      return;
+    }
+    ++position_;
+    part();
+    if (failed_) {
+      failed_ = false;
+      position_ = start;
+    }
+  }
+
+  size_t digits() const { return digits_; }
+
+  absl::Status Check() const {
+    if (failed_) {
+      return Error(absl::StrCat(" at index ", position_));
+    }
+    if (position_ < text_.size()) {
+      return Error(absl::StrCat(", unparsed text found at index ", position_));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Error(std::string_view what) const {
+    return InvalidArgument(absl::StrCat("Text '", text_, "' could not be parsed", what));
+  }
+
+ private:
+  std::string_view text_;
+  size_t position_ = 0;
+  size_t digits_ = 0;  // of the last number
+  bool failed_ = false;
+};
+
+struct IsoField {
+  std::string_view name;
+  std::string_view range;
+  int64_t value;
+  int64_t least;
+  int64_t most;
+};
+
+absl::Status CheckFields(const StrictIsoReader& reader, const CivilDate& date, int64_t hour,
+                         int64_t minute, int64_t second) {
+  for (const IsoField& field : {IsoField{"HourOfDay", "0 - 23", hour, 0, 23},
+                                IsoField{"MinuteOfHour", "0 - 59", minute, 0, 59},
+                                IsoField{"SecondOfMinute", "0 - 59", second, 0, 59},
+                                IsoField{"MonthOfYear", "1 - 12", date.month, 1, 12},
+                                IsoField{"DayOfMonth", "1 - 28/31", date.day, 1, 31}}) {
+    if (field.value < field.least || field.value > field.most) {
+      return reader.Error(absl::StrCat(": Invalid value for ", field.name, " (valid values ",
+                                       field.range, "): ", field.value));
+    }
+  }
+  if (date.day <= DaysInMonth(date.year, date.month)) {
+    return absl::OkStatus();
+  }
+  constexpr int kLeapDay = 29;
+  if (date.month == 2 && date.day == kLeapDay) {
+    return reader.Error(
+        absl::StrCat(": Invalid date 'February 29' as '", date.year, "' is not a leap year"));
+  }
+  const std::string month = absl::AsciiStrToUpper(kMonths[static_cast<size_t>(date.month) - 1]);
+  return reader.Error(absl::StrCat(": Invalid date '", month, " ", date.day, "'"));
+}
+
+}  // namespace
+
+absl::StatusOr<IsoTimestamp> ParseIsoTimestampNanos(std::string_view text) {
+  constexpr size_t kTwo = 2;
+  constexpr size_t kNanoDigits = 9;
+  StrictIsoReader reader(text);
+  CivilDate date;
+  date.year = reader.Year();
+  reader.Expect('-');
+  date.month = static_cast<int>(reader.Digits(kTwo, kTwo));
+  reader.Expect('-');
+  date.day = static_cast<int>(reader.Digits(kTwo, kTwo));
+  reader.Expect('T');
+  const int64_t hour = reader.Digits(kTwo, kTwo);
+  reader.Expect(':');
+  const int64_t minute = reader.Digits(kTwo, kTwo);
+  int64_t second = 0;
+  IsoTimestamp value;
+  reader.Optional(':', [&] {
+    second = reader.Digits(kTwo, kTwo);
+    reader.Optional('.', [&] {
+      value.nanos = reader.Digits(0, kNanoDigits);
+      for (size_t i = reader.digits(); i < kNanoDigits; ++i) {
+        value.nanos *= 10;
+      }
+    });
+  });
+  reader.Optional('Z', [&] { value.offset_seconds = 0; });
+  for (const char sign : {'+', '-'}) {
+    reader.Optional(sign, [&] {
+      const int64_t hours = reader.Digits(kTwo, kTwo);
+      reader.Expect(':');
+      const int64_t minutes = reader.Digits(kTwo, kTwo);
+      if (!reader.failed()) {
+        value.offset_seconds =
+            static_cast<int>((sign == '-' ? -1 : 1) * (hours * 60 + minutes)) * 60;
+      }
+    });
+  }
+  RETURN_IF_ERROR(reader.Check());
+  RETURN_IF_ERROR(CheckFields(reader, date, hour, minute, second));
+  value.local_seconds =
+      DaysFromCivil(date) * (kMillisPerDay / kMillisPerSecond) + hour * 3600 + minute * 60 + second;
+  return value;
 }
 
 absl::StatusOr<int64_t> ParseDuration(std::string_view text) {

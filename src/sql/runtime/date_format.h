@@ -90,7 +90,7 @@ class DateFormat {
   std::vector<Field> fields_;
 };
 
-// from_iso8601_date, from_iso8601_timestamp[_nanos]: calendar dates, weeks, days of the year; the
+// from_iso8601_date, from_iso8601_timestamp: calendar dates, weeks, days of the year; the
 // time may be left out, and so may its end.
 absl::StatusOr<int64_t> ParseIsoDate(std::string_view text);
 
@@ -101,6 +101,10 @@ struct IsoTimestamp {
 };
 
 absl::StatusOr<IsoTimestamp> ParseIsoTimestamp(std::string_view text);
+
+// from_iso8601_timestamp_nanos, which reads yyyy-MM-ddTHH:mm[:ss[.fraction]][Z|+HH:mm] only; errors
+// as Java words them.
+absl::StatusOr<IsoTimestamp> ParseIsoTimestampNanos(std::string_view text);
 
 // Milliseconds. `5m`, `1234.567 ms`.
 absl::StatusOr<int64_t> ParseDuration(std::string_view text);

@@ -98,6 +98,21 @@ TEST(IsoTest, DatesAndTimestamps) {
   EXPECT_FALSE(ParseIsoTimestamp("2001-08-22 12:00").ok());
 }
 
+TEST(IsoTest, TimestampsWithNanosAreWhole) {
+  const auto value = ParseIsoTimestampNanos("2020-05-11t11:15:05.055000001-01:30");
+  ASSERT_TRUE(value.ok());
+  EXPECT_EQ(value->local_seconds, 1'589'195'705);
+  EXPECT_EQ(value->nanos, 55'000'001);
+  EXPECT_EQ(value->offset_seconds, -5400);
+  EXPECT_EQ(ParseIsoTimestampNanos("2020-05-11T11:15")->nanos, 0);
+  EXPECT_EQ(ParseIsoTimestampNanos("2020-5-11T11:15").status().message(),
+            "Text '2020-5-11T11:15' could not be parsed at index 5");
+  EXPECT_EQ(ParseIsoTimestampNanos("2020-05-11T11:15:0").status().message(),
+            "Text '2020-05-11T11:15:0' could not be parsed, unparsed text found at index 16");
+  EXPECT_EQ(ParseIsoTimestampNanos("2020-04-31T11:15").status().message(),
+            "Text '2020-04-31T11:15' could not be parsed: Invalid date 'APRIL 31'");
+}
+
 TEST(DurationTest, NumbersWithUnits) {
   EXPECT_EQ(*ParseDuration("1ns"), 0);
   EXPECT_EQ(*ParseDuration("1234.567 ms"), 1235);

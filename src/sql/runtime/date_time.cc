@@ -1,14 +1,22 @@
 #include "sql/runtime/date_time.h"
 
+#include <cstdlib>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+
+#include "base/error_detail.h"
 #include "sql/runtime/calendar.h"
 #include "types/time_zone.h"
+#include "types/value_text.h"
 
 namespace pallas::sql {
 namespace {
 
 constexpr int kOffsetBits = 11;
 constexpr int64_t kOffsetMask = (1 << kOffsetBits) - 1;
-constexpr int kOffsetBias = 840;
+constexpr int kOffsetBias = 840;  // the largest offset, too
+constexpr int64_t kMinutesPerHour = 60;
 constexpr int64_t kNanosPerMinute = 60'000'000'000;
 
 constexpr int64_t kPowersOfTen[] = {1,
@@ -31,6 +39,28 @@ int64_t RoundToMultiple(int64_t value, int64_t unit) {
 }
 
 }  // namespace
+
+std::string OffsetText(int64_t minutes) {
+  const int64_t magnitude = std::abs(minutes);
+  return absl::StrFormat("%c%02d:%02d", minutes < 0 ? '-' : '+', magnitude / kMinutesPerHour,
+                         magnitude % kMinutesPerHour);
+}
+
+absl::StatusOr<int> ZoneKeyOfOffset(int64_t minutes) {
+  if (minutes < -kOffsetBias || minutes > kOffsetBias) {
+    return NamedError("INVALID_FUNCTION_ARGUMENT",
+                      absl::StrCat("Invalid offset minutes ", minutes));
+  }
+  return minutes == 0 ? kUtcZoneKey : ZoneKeyOf(OffsetText(minutes));
+}
+
+void AppendIsoDate(int64_t epoch_day, std::string* out) {
+  const size_t start = out->size();
+  AppendDate(epoch_day, out);
+  if ((*out)[start] == '+') {
+    out->erase(start, 1);
+  }
+}
 
 int64_t PackTimeTz(const ZonedTime& time) {
   const int64_t nanos =

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "absl/status/statusor.h"
@@ -50,6 +51,13 @@ ZonedTimestamp RoundZonedTimestamp(ZonedTimestamp value, int precision);
 // The instant that a local time names in a zone (Java's rules in gaps and overlaps), and back.
 ZonedTimestamp AtZone(TimestampValue local, int zone_key);
 TimestampValue LocalOf(const ZonedTimestamp& value);
+
+// "+05:30", and the zone of that offset; an error beyond 14 hours.
+std::string OffsetText(int64_t minutes);
+absl::StatusOr<int> ZoneKeyOfOffset(int64_t minutes);
+
+// As casts to text write a date: unlike AppendDate() without a sign before years above 9999.
+void AppendIsoDate(int64_t epoch_day, std::string* out);
 
 // What a text says before any rounding.
 struct TimestampText {

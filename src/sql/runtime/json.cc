@@ -363,7 +363,8 @@ class Canonicalizer {
     if (absl::from_chars(number.data(), number.data() + number.size(), value).ec ==
         std::errc::result_out_of_range) {
       if (std::abs(value) > 1) {
-        return false;  // no double holds it
+        out_.append(value > 0 ? "\"Infinity\"" : "\"-Infinity\"");
+        return true;
       }
       value = 0;
     }
@@ -411,10 +412,34 @@ bool TakeJsonString(std::string_view& rest, std::string* text) {
   return taken;
 }
 
-void AppendJsonString(std::string_view text, std::string* out) {
+namespace {
+
+// \uXXXX.
+void AppendUnit(uint32_t unit, std::string* out) {
   static constexpr char kHex[] = "0123456789ABCDEF";
+  out->append("\\u");
+  for (const uint32_t shift : {12U, 8U, 4U, 0U}) {
+    out->push_back(kHex[(unit >> shift) & 15U]);
+  }
+}
+
+// The code point of four bytes at `text`, as the two units that Java has for it.
+void AppendPair(const char* text, std::string* out) {
+  uint32_t code = static_cast<unsigned char>(text[0]) & 7U;
+  for (int i = 1; i < 4; ++i) {
+    code = (code << 6U) | (static_cast<unsigned char>(text[i]) & 0x3FU);
+  }
+  code -= 0x10000;
+  AppendUnit(0xD800 + (code >> 10U), out);
+  AppendUnit(0xDC00 + (code & 0x3FFU), out);
+}
+
+}  // namespace
+
+void AppendJsonString(std::string_view text, std::string* out) {
   out->push_back('"');
-  for (const char c : text) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
     switch (c) {
       case '"':
         out->append("\\\"");
@@ -439,9 +464,10 @@ void AppendJsonString(std::string_view text, std::string* out) {
         break;
       default:
         if (static_cast<unsigned char>(c) < 0x20) {
-          out->append("\\u00");
-          out->push_back(kHex[static_cast<unsigned char>(c) >> 4U]);
-          out->push_back(kHex[static_cast<unsigned char>(c) & 15U]);
+          AppendUnit(static_cast<unsigned char>(c), out);
+        } else if (static_cast<unsigned char>(c) >= 0xF0 && text.size() - i >= 4) {
+          AppendPair(text.data() + i, out);
+          i += 3;
         } else {
           out->push_back(c);
         }

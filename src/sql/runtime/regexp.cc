@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include <oniguruma.h>
 
@@ -54,6 +55,47 @@ absl::Status SearchError(int code) {
 
 absl::Status IllegalReplacement(std::string_view replacement) {
   return InvalidArgument(absl::StrCat("Illegal replacement sequence: ", replacement));
+}
+
+// What \d, \s and \w stand for inside brackets; empty for another letter.
+std::string_view AsciiClass(char letter) {
+  switch (letter) {
+    case 'd':
+      return "0-9";
+    case 's':
+      return "\\x09-\\x0d\\x20";
+    case 'w':
+      return "0-9A-Za-z_";
+    default:
+      return "";
+  }
+}
+
+// \d, \s, \w and their complements mean ASCII, although \b and [[:alpha:]] mean Unicode. The
+// library has no such mixture: the classes are spelled out.
+std::string WithAsciiClasses(std::string_view pattern) {
+  std::string out;
+  bool quoted = false;
+  int depth = 0;  // of brackets
+  for (size_t i = 0; i < pattern.size(); ++i) {
+    if (pattern[i] != '\\' || i + 1 == pattern.size()) {
+      depth += quoted ? 0 : (pattern[i] == '[') - (pattern[i] == ']' && depth > 0);
+      out.push_back(pattern[i]);
+      continue;
+    }
+    const char letter = pattern[++i];
+    const std::string_view members =
+        AsciiClass(static_cast<char>(absl::ascii_tolower(static_cast<unsigned char>(letter))));
+    quoted = quoted ? letter != 'E' : letter == 'Q';
+    if (members.empty() || quoted) {
+      out.append({'\\', letter});
+    } else if (absl::ascii_isupper(static_cast<unsigned char>(letter))) {
+      absl::StrAppend(&out, "[^", members, "]");
+    } else {
+      absl::StrAppend(&out, depth > 0 ? "" : "[", members, depth > 0 ? "" : "]");
+    }
+  }
+  return out;
 }
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
@@ -202,8 +244,9 @@ absl::StatusOr<std::shared_ptr<const Regexp>> Regexp::Compile(std::string_view p
   OnigSyntaxType syntax = java;
   auto compiled = std::make_unique<Compiled>();
   OnigErrorInfo info;
-  const char* data = pattern.empty() ? "" : pattern.data();
-  const int code = onig_new(&compiled->regex, Bytes(data), Bytes(data + pattern.size()),
+  const std::string spelled = WithAsciiClasses(pattern);
+  const char* data = spelled.data();
+  const int code = onig_new(&compiled->regex, Bytes(data), Bytes(data + spelled.size()),
                             ONIG_OPTION_NONE, ONIG_ENCODING_UTF8, &syntax, &info);
   if (code != ONIG_NORMAL) {
     compiled->regex = nullptr;

@@ -76,6 +76,29 @@ TEST(RegexpTest, SplitsCountsAndFinds) {
             "start position cannot be smaller than 1");
 }
 
+TEST(RegexpTest, ShortClassesAreAsciiAndNamedOnesUnicode) {
+  struct Case {
+    const char* pattern;
+    const char* text;
+    bool want;
+  };
+
+  for (const Case& c : std::vector<Case>{{"\\w", "é", false},
+                                         {"\\W", "é", true},
+                                         {"[\\w]", "é", false},
+                                         {"[^\\w]", "é", true},
+                                         {"[\\W]", "é", true},
+                                         {"[[:alpha:]]", "é", true},
+                                         {"\\s", "\xC2\xA0", false},
+                                         {"\\d", "٣", false},
+                                         {"[\\d-x]", "-", true},
+                                         {"\\Q\\d\\E", "\\d", true},
+                                         {"\\Q\\d\\E", "5", false},
+                                         {"x\\bé", "xé", false}}) {
+    EXPECT_EQ(*Compiled(c.pattern)->Matches(c.text), c.want) << c.pattern;
+  }
+}
+
 TEST(RegexpTest, BadPatternsAndEndlessSearchesFail) {
   EXPECT_EQ(Regexp::Compile("(").status().message(), "end pattern with unmatched parenthesis");
   const absl::Status endless = Compiled("(x+x+)+y\\1")->Matches(std::string(40, 'x')).status();

@@ -414,6 +414,9 @@ void Slice(const ArrayRow& row, Picks& picks) {
     return;
   }
   from = from < 0 ? size + from : from - 1;
+  if (length == std::numeric_limits<int64_t>::max()) {
+    return;  // One more than that overflows in Trino, which then takes nothing.
+  }
   const int64_t taken = std::min(length, size - from);
   const idx_t begin = list.begin + static_cast<idx_t>(from);
   PickRange(begin, begin + static_cast<idx_t>(taken), picks);

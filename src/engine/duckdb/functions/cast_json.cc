@@ -16,6 +16,7 @@
 #include "engine/duckdb/functions/cast_loop.h"
 #include "engine/duckdb/functions/cells.h"
 #include "engine/duckdb/functions/json_cursor.h"
+#include "sql/runtime/date_time.h"
 #include "sql/runtime/json.h"
 #include "sql/runtime/number.h"
 #include "types/value_text.h"
@@ -159,7 +160,7 @@ void AppendScalar(const Type& type, const Cell& cell, std::string* out) {
       return;
     case TypeKind::kDate:
       out->push_back('"');
-      AppendDate(cell.Get<int32_t>(), out);
+      sql::AppendIsoDate(cell.Get<int32_t>(), out);
       out->push_back('"');
       return;
     case TypeKind::kTimestamp:

@@ -70,19 +70,27 @@ template <typename Float, typename To>
 CastLoop FromFloatToInteger(const Type& from, const Type& to) {
   return EachCell<Float>([from = from.ToString(),
                           to = to.ToString()](Float value) -> absl::StatusOr<To> {
+    constexpr bool bigint = std::is_same_v<To, int64_t>;
+    constexpr bool real = std::is_same_v<Float, float>;
     if (std::isnan(value)) {
-      return InvalidCast(absl::StrCat("Cannot cast ", from, " NaN to ", to));
+      return InvalidCast(bigint && !real ? std::string("Unable to cast NaN to bigint")
+                                         : absl::StrCat("Cannot cast ", from, " NaN to ", to));
     }
     const double rounded = std::round(static_cast<double>(value));
-    const bool bigint = std::is_same_v<To, int64_t>;
     const bool fits = bigint ? rounded >= -kTwoTo63 && rounded < kTwoTo63
                              : rounded >= static_cast<double>(std::numeric_limits<To>::min()) &&
                                    rounded <= static_cast<double>(std::numeric_limits<To>::max());
-    if (!fits) {
-      return InvalidCast(bigint ? absl::StrCat("Unable to cast ", JavaText(value), " to bigint")
-                                : absl::StrCat("Out of range for ", to, ": ", JavaText(value)));
+    if (fits) {
+      return static_cast<To>(rounded);
     }
-    return static_cast<To>(rounded);
+    if constexpr (!bigint) {
+      return NamedError("NUMERIC_VALUE_OUT_OF_RANGE",
+                        absl::StrCat("Out of range for ", to, ": ", JavaText(value)));
+    } else if constexpr (real) {
+      return rounded < 0 ? std::numeric_limits<To>::min() : std::numeric_limits<To>::max();
+    } else {
+      return InvalidCast(absl::StrCat("Unable to cast ", JavaText(value), " to bigint"));
+    }
   });
 }
 

@@ -52,7 +52,16 @@ int OffsetMinutes(const sql::ZonedTimestamp& value) {
          kSecondsPerMinute;
 }
 
-Moment Read(const Type& type, const Cell& cell) {
+Moment OnDay(int64_t epoch_day, int64_t picos_of_day) {
+  Moment moment;
+  moment.local = {.micros = epoch_day * sql::kMicrosPerDay + picos_of_day / sql::kPicosPerMicro,
+                  .picos = static_cast<int32_t>(picos_of_day % sql::kPicosPerMicro)};
+  moment.picos_of_day = picos_of_day;
+  return moment;
+}
+
+// Times are read as of that day.
+Moment Read(const Type& type, const Cell& cell, int64_t day_of_times) {
   const bool in_two_parts = IsLong(type);
   switch (type.kind()) {
     case TypeKind::kDate:
@@ -76,16 +85,17 @@ Moment Read(const Type& type, const Cell& cell) {
           in_two_parts ? sql::ZonedTime{.picos = cell.Field(0).Get<int64_t>(),
                                         .offset_minutes = cell.Field(1).Get<int32_t>()}
                        : sql::UnpackTimeTz(cell.Get<int64_t>());
-      Moment moment;
-      moment.picos_of_day = time.picos;
+      const int64_t offset = time.offset_minutes * sql::kPicosPerSecond * kSecondsPerMinute;
+      Moment moment = OnDay(day_of_times, time.picos);
+      moment.instant = sql::AtZone(
+          OnDay(day_of_times, FloorModulo(time.picos - offset, sql::kPicosPerDay)).local,
+          kUtcZoneKey);
+      moment.instant.zone_key = sql::ZoneKeyOfOffset(time.offset_minutes).value_or(kUtcZoneKey);
       moment.offset_minutes = time.offset_minutes;
       return moment;
     }
-    default: {
-      Moment moment;
-      moment.picos_of_day = cell.Get<int64_t>();
-      return moment;
-    }
+    default:
+      return OnDay(day_of_times, cell.Get<int64_t>());
   }
 }
 
@@ -109,6 +119,10 @@ class Writer {
   bool long_;
 };
 
+bool IsZoned(const Type& type) {
+  return type.kind() == TypeKind::kTimeTz || type.kind() == TypeKind::kTimestampTz;
+}
+
 void Store(const Type& from, const Type& to, const Moment& moment, const CastContext& context,
            duckdb::Vector& target, duckdb::idx_t row) {
   Writer writer(to, target);
@@ -123,21 +137,19 @@ void Store(const Type& from, const Type& to, const Moment& moment, const CastCon
       return;
     }
     case TypeKind::kTimestampTz: {
-      const sql::ZonedTimestamp value =
-          sql::RoundZonedTimestamp(from.kind() == TypeKind::kTimestampTz
-                                       ? moment.instant
-                                       : sql::AtZone(moment.local, context.session_zone_key),
-                                   to.precision());
+      const sql::ZonedTimestamp value = sql::RoundZonedTimestamp(
+          IsZoned(from) ? moment.instant : sql::AtZone(moment.local, context.session_zone_key),
+          to.precision());
       writer.Write(row, PackTimestampTz(value.millis, value.zone_key), value.picos);
       return;
     }
     case TypeKind::kTimeTz: {
-      const bool zoned = from.kind() == TypeKind::kTimeTz || from.kind() == TypeKind::kTimestampTz;
       const sql::ZonedTime value = {
           .picos = sql::RoundTime(moment.picos_of_day, to.precision()),
           .offset_minutes =
-              zoned ? moment.offset_minutes
-                    : ZoneOffsetSeconds(context.session_zone_key, 0) / kSecondsPerMinute};
+              IsZoned(from) ? moment.offset_minutes
+                            : ZoneOffsetSeconds(context.session_zone_key, context.session_start) /
+                                  kSecondsPerMinute};
       if (IsLong(to)) {
         writer.Write(row, value.picos, value.offset_minutes);
       } else {
@@ -151,12 +163,9 @@ void Store(const Type& from, const Type& to, const Moment& moment, const CastCon
   }
 }
 
-bool HasDate(const Type& type) {
-  return type.kind() == TypeKind::kDate || type.kind() == TypeKind::kTimestamp ||
-         type.kind() == TypeKind::kTimestampTz;
+bool IsTime(const Type& type) {
+  return type.kind() == TypeKind::kTime || type.kind() == TypeKind::kTimeTz;
 }
-
-bool HasClock(const Type& type) { return type.kind() != TypeKind::kDate; }
 
 }  // namespace
 
@@ -165,18 +174,22 @@ std::optional<CastLoop> MakeTemporalCast(const Type& from, const Type& to,
   if (!IsTemporal(from) || !IsTemporal(to)) {
     return std::nullopt;
   }
-  // A time has no date, and a date no time of the day, unless it becomes a timestamp.
-  if ((HasDate(to) && !HasDate(from)) || (!HasDate(to) && !HasClock(from))) {
+  const bool date = from.kind() == TypeKind::kDate || to.kind() == TypeKind::kDate;
+  if (date && (IsTime(from) || IsTime(to))) {
     return std::nullopt;
   }
-  return [from, to, context](duckdb::Vector& source, duckdb::Vector& target, duckdb::idx_t count,
-                             FailedRows* /*failed*/) {
+  // A time becomes a timestamp of the day on which the query started.
+  const int64_t local_start =
+      context.session_start + ZoneOffsetSeconds(context.session_zone_key, context.session_start);
+  const int64_t today = FloorDivide(local_start, sql::kMicrosPerDay / sql::kMicrosPerSecond);
+  return [from, to, context, today](duckdb::Vector& source, duckdb::Vector& target,
+                                    duckdb::idx_t count, FailedRows* /*failed*/) {
     const Cells cells(source, count);
     for (duckdb::idx_t row = 0; row < count; ++row) {
       if (cells[row].IsNull()) {
         duckdb::FlatVector::SetNull(target, row, true);
       } else {
-        Store(from, to, Read(from, cells[row]), context, target, row);
+        Store(from, to, Read(from, cells[row], today), context, target, row);
       }
     }
   };

@@ -242,8 +242,8 @@ std::optional<CastLoop> OtherToText(const Type& from, int64_t length) {
       return EachText<bool>(
           length, [](bool value, std::string* out) { out->append(value ? "true" : "false"); });
     case TypeKind::kDate:
-      return EachText<int32_t>(length,
-                               [](int32_t days, std::string* out) { AppendDate(days, out); });
+      return EachText<int32_t>(
+          length, [](int32_t days, std::string* out) { sql::AppendIsoDate(days, out); });
     case TypeKind::kIntervalYearMonth:
       return EachText<int32_t>(length, AppendYearMonthInterval);
     case TypeKind::kIntervalDayTime:
@@ -359,8 +359,7 @@ std::optional<CastLoop> TextToZoned(const Type& to, const CastContext& context) 
   const int precision = to.precision();
   const int zone = context.session_zone_key;
   if (to.kind() == TypeKind::kTimeTz) {
-    // Times have no date that would tell the offset of a region; its standard time is taken.
-    const int offset = ZoneOffsetSeconds(zone, 0) / 60;
+    const int offset = ZoneOffsetSeconds(zone, context.session_start) / 60;
     if (precision > kMaxPackedTimeTz) {
       return TextToLongTime([=](std::string_view text) -> absl::StatusOr<LongParts> {
         ASSIGN_OR_RETURN(const auto time, sql::CastTextToTimeTz(text, precision, offset));

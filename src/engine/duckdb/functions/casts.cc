@@ -44,14 +44,18 @@ duckdb::unique_ptr<duckdb::FunctionData> BindCast(
     duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& arguments) {
   auto types = TakeTypes(context, function, arguments);
   const duckdb::Value zone = duckdb::ExpressionExecutor::EvaluateScalar(context, *arguments[1]);
-  arguments.pop_back();
-  function.arguments.pop_back();
+  const duckdb::Value start = duckdb::ExpressionExecutor::EvaluateScalar(context, *arguments[2]);
+  for (int i = 0; i < 2; ++i) {
+    arguments.pop_back();
+    function.arguments.pop_back();
+  }
   auto data = duckdb::make_uniq<CastBindData>();
   data->arguments = std::move(types->arguments);
   data->result = std::move(types->result);
   data->safe = safe;
   data->loop = *MakeCast(data->arguments[0], data->result,
-                         {.session_zone_key = duckdb::IntegerValue::Get(zone)});
+                         {.session_zone_key = duckdb::IntegerValue::Get(zone),
+                          .session_start = duckdb::BigIntValue::Get(start)});
   function.SetFunctionCallback(RunCast);
   return data;
 }
@@ -174,7 +178,8 @@ absl::StatusOr<DuckExpr> FunctionEmitter::Cast(const Type& from, const Type& to,
       ToDuckDbType(to),
       CallPrivate(safe ? "try_cast" : "cast",
                   MakeTrees(std::move(argument), IntegerConstant(session_.time_zone_key),
-                            TypesArgument({from, Type::Integer()}, to))));
+                            Constant(Type::Bigint(), absl::ToUnixSeconds(session_.start_time)),
+                            TypesArgument({from, Type::Integer(), Type::Bigint()}, to))));
 }
 
 DuckExpr FunctionEmitter::Try(DuckExpr argument) const {

@@ -16,6 +16,9 @@
 #include "engine/duckdb/functions/tree.h"
 #include "engine/duckdb/types.h"
 #include "sql/runtime/binary.h"
+#include "sql/runtime/calendar.h"
+#include "sql/runtime/date_time.h"
+#include "types/arrow_mapping.h"
 
 // checksum(x): the sum, modulo 2^64, of a hash of each value, whose bytes are the result. The hash
 // of each type is Trino's, so that sums of both engines can be compared.
@@ -34,20 +37,30 @@ uint64_t HashLong(int64_t value) {
   return sql::XxHash64({bytes, sizeof(bytes)});
 }
 
-uint64_t HashDouble(double value) {
-  if (value == 0) {
-    value = 0;  // -0.0 is equal to it
-  }
-  return HashLong(std::isnan(value) ? std::bit_cast<int64_t>(std::nan(""))
-                                    : std::bit_cast<int64_t>(value));
+// Inside rows numbers have another hash.
+uint64_t ScrambleLong(int64_t value) {
+  constexpr uint64_t kOtherPrime = 0xC2B2AE3D27D4EB4FU;
+  constexpr int kRotation = 31;
+  return std::rotl(static_cast<uint64_t>(value) * kOtherPrime, kRotation) * kPrime;
 }
 
-uint64_t HashReal(float value) {
-  if (value == 0) {
-    value = 0;
-  }
-  return HashLong(std::isnan(value) ? std::bit_cast<int32_t>(std::nanf(""))
-                                    : std::bit_cast<int32_t>(value));
+using LongHash = uint64_t (*)(int64_t);
+
+// -0.0 is equal to 0.0.
+int64_t BitsOf(double value) {
+  return std::isnan(value) ? std::bit_cast<int64_t>(std::nan(""))
+                           : std::bit_cast<int64_t>(value == 0 ? 0.0 : value);
+}
+
+int32_t BitsOf(float value) {
+  return std::isnan(value) ? std::bit_cast<int32_t>(std::nanf(""))
+                           : std::bit_cast<int32_t>(value == 0 ? 0.0F : value);
+}
+
+// Of two halves of eight bytes.
+uint64_t HashSixteen(std::string_view bytes) {
+  return sql::XxHash64(bytes.substr(0, sizeof(int64_t))) ^
+         sql::XxHash64(bytes.substr(sizeof(int64_t)));
 }
 
 uint64_t HashHugeint(duckdb::hugeint_t value) {
@@ -56,96 +69,120 @@ uint64_t HashHugeint(duckdb::hugeint_t value) {
 
 uint64_t Combine(uint64_t hash, uint64_t next) { return hash * 31 + next; }
 
-uint64_t HashCell(const Type& type, const Cell& cell);
+uint64_t HashCell(const Type& type, const Cell& cell, LongHash hash_long);
 
-uint64_t HashElement(const Type& type, const Cell& cell) {
-  return cell.IsNull() ? kHashOfNullElement : HashCell(type, cell);
+uint64_t HashElement(const Type& type, const Cell& cell, LongHash hash_long) {
+  return cell.IsNull() ? kHashOfNullElement : HashCell(type, cell, hash_long);
 }
 
-uint64_t HashDecimal(const Type& type, const Cell& cell) {
+uint64_t HashDecimal(const Type& type, const Cell& cell, LongHash hash_long) {
   constexpr int kMaxShortPrecision = 18;
   switch (ToDuckDbType(type).InternalType()) {
     case duckdb::PhysicalType::INT16:
-      return HashLong(cell.Get<int16_t>());
+      return hash_long(cell.Get<int16_t>());
     case duckdb::PhysicalType::INT32:
-      return HashLong(cell.Get<int32_t>());
+      return hash_long(cell.Get<int32_t>());
     case duckdb::PhysicalType::INT64:
-      return HashLong(cell.Get<int64_t>());
+      return hash_long(cell.Get<int64_t>());
     default:
       return type.precision() <= kMaxShortPrecision
-                 ? HashLong(static_cast<int64_t>(cell.Get<duckdb::hugeint_t>().lower))
+                 ? hash_long(static_cast<int64_t>(cell.Get<duckdb::hugeint_t>().lower))
                  : HashHugeint(cell.Get<duckdb::hugeint_t>());
   }
 }
 
-uint64_t HashNested(const Type& type, const Cell& cell) {
+// Values of one part, or of two where the type has more digits than fit.
+uint64_t HashTemporal(const Type& type, const Cell& cell, LongHash hash_long) {
+  const bool in_two_parts = ToDuckDbType(type).InternalType() == duckdb::PhysicalType::STRUCT;
+  if (!in_two_parts) {
+    const auto value = cell.Get<int64_t>();
+    if (type.kind() == TypeKind::kTimeTz) {
+      const sql::ZonedTime time = sql::UnpackTimeTz(value);
+      return hash_long(UtcPicosOf(time.picos, time.offset_minutes) / sql::kPicosPerNano);
+    }
+    return hash_long(type.kind() == TypeKind::kTimestampTz ? UnpackMillis(value) : value);
+  }
+  const auto base = cell.Field(0).Get<int64_t>();
+  const auto rest = cell.Field(1).Get<int32_t>();
+  if (type.kind() == TypeKind::kTimeTz) {
+    return hash_long(UtcPicosOf(base, rest));
+  }
+  return HashLong(type.kind() == TypeKind::kTimestampTz ? UnpackMillis(base) : base) ^
+         HashLong(rest);
+}
+
+uint64_t HashNested(const Type& type, const Cell& cell, LongHash hash_long) {
   uint64_t hash = 0;
   if (type.kind() == TypeKind::kArray) {
     for (duckdb::idx_t i = 0; i < cell.size(); ++i) {
-      hash = Combine(hash, HashElement(type.element(), cell.Element(i)));
+      hash = Combine(hash, HashElement(type.element(), cell.Element(i), hash_long));
     }
   } else if (type.kind() == TypeKind::kMap) {
     for (duckdb::idx_t i = 0; i < cell.size(); ++i) {
-      hash += HashElement(type.key(), cell.Key(i)) ^ HashElement(type.value(), cell.Value(i));
+      hash += HashElement(type.key(), cell.Key(i), hash_long) ^
+              HashElement(type.value(), cell.Value(i), hash_long);
     }
   } else {
     hash = 1;
     for (size_t i = 0; i < type.children().size(); ++i) {
-      hash = Combine(hash, HashElement(type.children()[i], cell.Field(i)));
+      hash = Combine(hash, HashElement(type.children()[i], cell.Field(i), ScrambleLong));
     }
   }
   return hash;
 }
 
-uint64_t HashCell(const Type& type, const Cell& cell) {
+uint64_t HashCell(const Type& type, const Cell& cell, LongHash hash_long) {
   switch (type.kind()) {
     case TypeKind::kBoolean:
       return HashLong(cell.Get<bool>() ? 1 : 0);
     case TypeKind::kTinyint:
-      return HashLong(cell.Get<int8_t>());
+      return hash_long(cell.Get<int8_t>());
     case TypeKind::kSmallint:
-      return HashLong(cell.Get<int16_t>());
+      return hash_long(cell.Get<int16_t>());
     case TypeKind::kInteger:
     case TypeKind::kDate:
     case TypeKind::kIntervalYearMonth:
-      return HashLong(cell.Get<int32_t>());
+      return hash_long(cell.Get<int32_t>());
     case TypeKind::kBigint:
     case TypeKind::kIntervalDayTime:
     case TypeKind::kTime:
-      return HashLong(cell.Get<int64_t>());
+      return hash_long(cell.Get<int64_t>());
     case TypeKind::kReal:
-      return HashReal(cell.Get<float>());
+      return hash_long(BitsOf(cell.Get<float>()));
     case TypeKind::kDouble:
-      return HashDouble(cell.Get<double>());
+      return hash_long(BitsOf(cell.Get<double>()));
     case TypeKind::kDecimal:
-      return HashDecimal(type, cell);
+      return HashDecimal(type, cell, hash_long);
     case TypeKind::kVarchar:
     case TypeKind::kChar:
     case TypeKind::kVarbinary:
     case TypeKind::kJson:
       return sql::XxHash64(cell.Text());
     case TypeKind::kTimestamp:
-      return HashLong(cell.Get<int64_t>());
+    case TypeKind::kTimestampTz:
+    case TypeKind::kTimeTz:
+      return HashTemporal(type, cell, hash_long);
+    case TypeKind::kUuid: {
+      char bytes[sizeof(duckdb::hugeint_t)];
+      duckdb::BaseUUID::ToBlob(cell.Get<duckdb::hugeint_t>(),
+                               reinterpret_cast<duckdb::data_ptr_t>(bytes));
+      return HashSixteen({bytes, sizeof(bytes)});
+    }
+    case TypeKind::kIpAddress:
+      return HashSixteen(cell.Text());
     case TypeKind::kArray:
     case TypeKind::kMap:
     case TypeKind::kRow:
-      return HashNested(type, cell);
+      return HashNested(type, cell, hash_long);
     default:
       CHECK(false);
       return 0;
   }
 }
 
-// Whether the hash of a type is known; it is for those that sources have.
+// Whether the hash of a type is known.
 bool HasHash(const Type& type) {
   switch (type.kind()) {
-    case TypeKind::kTimestamp:
-      return ToDuckDbType(type).InternalType() == duckdb::PhysicalType::INT64;
-    case TypeKind::kUnknown:
-    case TypeKind::kTimeTz:
-    case TypeKind::kTimestampTz:
-    case TypeKind::kUuid:
-    case TypeKind::kIpAddress:
     case TypeKind::kFunction:
     case TypeKind::kOpaque:
       return false;
@@ -162,7 +199,8 @@ void HashLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& state,
   const Cells cells(arguments.data[0], count);
   result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
   for (duckdb::idx_t row = 0; row < count; ++row) {
-    const uint64_t hash = cells[row].IsNull() ? kPrime : HashCell(type, cells[row]) * kPrime;
+    const uint64_t hash =
+        cells[row].IsNull() ? kPrime : HashCell(type, cells[row], HashLong) * kPrime;
     duckdb::FlatVector::GetData<int64_t>(result)[row] = static_cast<int64_t>(hash);
   }
   if (constant) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 
 #include "engine/duckdb/functions/adapter_table.h"
 #include "engine/duckdb/functions/run_time_error.h"
@@ -203,7 +204,6 @@ void AddFields(AdapterTable& table) {
 // ---- Zones ----
 
 // The last key of a zone that is an offset; regions follow.
-constexpr int kMaxOffsetZoneKey = 1680;
 
 int OffsetMinutes(const TemporalColumn& column, TypeKind kind, idx_t row) {
   if (kind == TypeKind::kTimeTz) {
@@ -229,13 +229,6 @@ void OffsetLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& state,
   });
 }
 
-// "+05:30".
-std::string OffsetName(int minutes) {
-  return ZoneName(ValueOrRaise(ZoneKeyOf(
-      absl::StrCat(minutes < 0 ? "-" : "+", std::abs(minutes) / 600, std::abs(minutes) / 60 % 10,
-                   ":", std::abs(minutes) % 60 / 10, std::abs(minutes) % 10))));
-}
-
 void ZoneNameLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& state,
                   duckdb::Vector& result) {
   const TypedBindData& types = TypesOf(state);
@@ -243,7 +236,7 @@ void ZoneNameLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& state,
   result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
   ForRows(arguments, result, [&](idx_t row) {
     const std::string name = types.arguments[0].kind() == TypeKind::kTimeTz
-                                 ? OffsetName(column.TimeTz(row).offset_minutes)
+                                 ? sql::OffsetText(column.TimeTz(row).offset_minutes)
                                  : ZoneName(column.TimestampTz(row).zone_key);
     scalar_loops_internal::Store(result, row, name);
   });
@@ -257,18 +250,13 @@ int ZoneKeyOrRaise(std::string_view name) {
   return *key;
 }
 
-int ZoneKeyOfOffset(int64_t millis) {
+int ZoneKeyOfInterval(int64_t millis) {
   constexpr int64_t kMillisPerMinute = 60'000;
-  constexpr int64_t kMaxOffsetMinutes = 14 * 60;
   if (millis % kMillisPerMinute != 0) {
     Raise("INVALID_FUNCTION_ARGUMENT",
           absl::StrCat("Invalid time zone offset interval: interval contains seconds"));
   }
-  const int64_t minutes = millis / kMillisPerMinute;
-  if (std::abs(minutes) > kMaxOffsetMinutes) {
-    Raise("INVALID_FUNCTION_ARGUMENT", absl::StrCat("Invalid offset minutes ", minutes));
-  }
-  return minutes == 0 ? kUtcZoneKey : ZoneKeyOrRaise(OffsetName(static_cast<int>(minutes)));
+  return ValueOrRaise(sql::ZoneKeyOfOffset(millis / kMillisPerMinute));
 }
 
 // The zone that the second argument names, as text or as an interval.
@@ -282,7 +270,7 @@ class ZoneArgument {
   int Key(idx_t row) {
     const idx_t index = unified_.sel->get_index(row);
     if (interval_) {
-      return ZoneKeyOfOffset(duckdb::UnifiedVectorFormat::GetData<int64_t>(unified_)[index]);
+      return ZoneKeyOfInterval(duckdb::UnifiedVectorFormat::GetData<int64_t>(unified_)[index]);
     }
     const auto& text = duckdb::UnifiedVectorFormat::GetData<duckdb::string_t>(unified_)[index];
     const std::string_view name(text.GetData(), text.GetSize());
@@ -307,19 +295,23 @@ void AtTimeZoneLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& state
   ZoneArgument zone(arguments, types);
   TemporalResult out(result, types.result);
   ForRows(arguments, result, [&](idx_t row) {
-    const int key = zone.Key(row);
-    if (types.result.kind() == TypeKind::kTimestampTz) {
-      ZonedTimestamp value = column.TimestampTz(row);
-      value.zone_key = key;
-      out.PutTimestampTz(row, value);
-      return;
-    }
-    if (key > kMaxOffsetZoneKey) {
-      Raise("NOT_SUPPORTED", absl::StrCat("A time has no date, so its offset in ", ZoneName(key),
-                                          " is not known; use an offset such as +02:00"));
-    }
+    ZonedTimestamp value = column.TimestampTz(row);
+    value.zone_key = zone.Key(row);
+    out.PutTimestampTz(row, value);
+  });
+}
+
+// $at_timezone(time, zone, start of the query): a region has the offset that it had then.
+void TimeAtTimeZoneLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& state,
+                        duckdb::Vector& result) {
+  const TypedBindData& types = TypesOf(state);
+  const TemporalColumn column = ColumnOf(arguments, 0, types);
+  ZoneArgument zone(arguments, types);
+  const auto starts = ValuesOf<int64_t>(arguments, 2);
+  TemporalResult out(result, types.result);
+  ForRows(arguments, result, [&](idx_t row) {
     const sql::ZonedTime time = column.TimeTz(row);
-    const int offset = ZoneOffsetSeconds(key, 0) / 60;
+    const int offset = ZoneOffsetSeconds(zone.Key(row), starts[row]) / 60;
     const int64_t picos = time.picos + (offset - time.offset_minutes) * 60 * sql::kPicosPerSecond;
     out.PutTimeTz(row, {FloorModulo(picos, sql::kPicosPerDay), offset});
   });
@@ -336,15 +328,27 @@ void WithTimeZoneLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& sta
   });
 }
 
+absl::StatusOr<DuckExpr> EmitTimeAtTimeZone(const CallSite& site, DuckExprs values) {
+  const int64_t start = absl::ToUnixSeconds(site.session.start_time);
+  values.push_back(site.emitter.Constant(Type::Bigint(), start));
+  return CallTyped("time_at_timezone", {site.argument(0), site.argument(1), Type::Bigint()},
+                   site.result(), std::move(values));
+}
+
 void AddZones(AdapterTable& table) {
+  table.Private("time_at_timezone", BindTyped<TimeAtTimeZoneLoop>, duckdb::LogicalType::ANY,
+                {.can_raise = true});
   for (const std::string_view type : {"timestamp(p) with time zone", "time(p) with time zone"}) {
     table.Typed(absl::StrCat("timezone_hour(", type, ")"), BindTyped<OffsetLoop<OffsetHour>>);
     table.Typed(absl::StrCat("timezone_minute(", type, ")"), BindTyped<OffsetLoop<OffsetMinute>>);
     table.Typed(absl::StrCat("timezone(", type, ")"), BindTyped<ZoneNameLoop>);
-    for (const std::string_view zone : {"varchar(x)", "interval day to second"}) {
-      table.Typed(absl::StrCat("at_timezone(", type, ",", zone, ")"), BindTyped<AtTimeZoneLoop>);
-      table.Typed(absl::StrCat("$at_timezone(", type, ",", zone, ")"), BindTyped<AtTimeZoneLoop>);
+  }
+  for (const std::string_view zone : {"varchar(x)", "interval day to second"}) {
+    for (const std::string_view name : {"at_timezone", "$at_timezone"}) {
+      table.Typed(absl::StrCat(name, "(timestamp(p) with time zone,", zone, ")"),
+                  BindTyped<AtTimeZoneLoop>);
     }
+    table.Emit(absl::StrCat("$at_timezone(time(p) with time zone,", zone, ")"), EmitTimeAtTimeZone);
   }
   table.Typed("with_timezone(timestamp(p),varchar(x))", BindTyped<WithTimeZoneLoop>);
 }
@@ -562,6 +566,11 @@ void PlusIntervalLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& sta
   });
 }
 
+// Half up.
+int64_t RoundedMillis(int64_t picos) {
+  return FloorDivide(picos + sql::kPicosPerMilli / 2, sql::kPicosPerMilli);
+}
+
 // a - b of one type, as an interval in milliseconds.
 void DifferenceLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& state,
                     duckdb::Vector& result) {
@@ -577,11 +586,10 @@ void DifferenceLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& state
         values[row] = (left.Date(row) - right.Date(row)) * sql::kMillisPerDay;
         break;
       case TypeKind::kTime:
-        values[row] = (left.Time(row) - right.Time(row)) / sql::kPicosPerMilli;
+        values[row] = RoundedMillis(left.Time(row) - right.Time(row));
         break;
       case TypeKind::kTimeTz:
-        values[row] =
-            (UtcPicos(left.TimeTz(row)) - UtcPicos(right.TimeTz(row))) / sql::kPicosPerMilli;
+        values[row] = RoundedMillis(UtcPicos(left.TimeTz(row)) - UtcPicos(right.TimeTz(row)));
         break;
       case TypeKind::kTimestamp: {
         // Rounded half up where the micros say more than millis.
@@ -589,8 +597,14 @@ void DifferenceLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& state
         values[row] = FloorDivide(micros + sql::kMicrosPerMilli / 2, sql::kMicrosPerMilli);
         break;
       }
-      default:
-        values[row] = left.TimestampTz(row).millis - right.TimestampTz(row).millis;
+      default: {
+        const ZonedTimestamp from = right.TimestampTz(row);
+        const ZonedTimestamp to = left.TimestampTz(row);
+        const int64_t picos = to.picos - from.picos;
+        // Here half a milli is rounded away from zero.
+        values[row] =
+            to.millis - from.millis + (picos < 0 ? -RoundedMillis(-picos) : RoundedMillis(picos));
+      }
     }
   });
 }

@@ -38,7 +38,6 @@ using std::string_view;
 constexpr int64_t kNanosPerMilli = 1'000'000;
 // Zoned timestamps keep their milliseconds in 52 bits.
 constexpr int64_t kMaxPackedMillis = (int64_t{1} << 51) - 1;
-constexpr int64_t kMaxOffsetMinutes = int64_t{14} * 60;
 
 // Calls `fn(row)` for each row without a NULL.
 template <typename Fn>
@@ -182,20 +181,6 @@ void ParseDatetimeLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& st
   });
 }
 
-// The zone of an offset in whole minutes.
-absl::StatusOr<int> OffsetZone(int64_t minutes) {
-  if (minutes < -kMaxOffsetMinutes || minutes > kMaxOffsetMinutes) {
-    return NamedError("INVALID_FUNCTION_ARGUMENT",
-                      absl::StrCat("Invalid offset minutes ", minutes));
-  }
-  if (minutes == 0) {
-    return kUtcZoneKey;
-  }
-  const int64_t magnitude = std::abs(minutes);
-  return ZoneKeyOf(
-      absl::StrFormat("%c%02d:%02d", minutes < 0 ? '-' : '+', magnitude / 60, magnitude % 60));
-}
-
 void IsoTimestampLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& state,
                       duckdb::Vector& result) {
   const auto texts = ValuesOf<string_view>(arguments, 0);
@@ -203,12 +188,14 @@ void IsoTimestampLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& sta
   const Type type(TypesOf(state).result);
   TemporalResult out(result, type);
   ForRows(arguments, result, [&](idx_t row) {
-    sql::IsoTimestamp value = ValueOrRaise(sql::ParseIsoTimestamp(texts[row]));
-    if (type.precision() == 3) {
+    const bool nanos = type.precision() > 3;
+    sql::IsoTimestamp value = ValueOrRaise(nanos ? sql::ParseIsoTimestampNanos(texts[row])
+                                                 : sql::ParseIsoTimestamp(texts[row]));
+    if (!nanos) {
       value.nanos -= value.nanos % kNanosPerMilli;
     }
     const int zone = value.offset_seconds.has_value()
-                         ? ValueOrRaise(OffsetZone(*value.offset_seconds / 60))
+                         ? ValueOrRaise(sql::ZoneKeyOfOffset(*value.offset_seconds / 60))
                          : static_cast<int>(zones[row]);
     const sql::TimestampValue local = {
         .micros = value.local_seconds * sql::kMicrosPerSecond + value.nanos / 1000,
@@ -242,14 +229,22 @@ void FromUnixtimeLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& sta
   });
 }
 
+int ZoneKeyOrRaise(string_view name) {
+  const absl::StatusOr<int> key = ZoneKeyOf(name);
+  if (!key.ok()) {
+    Raise("NOT_SUPPORTED", std::string(key.status().message()));
+  }
+  return *key;
+}
+
 void FromUnixtimeInZoneLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& state,
                             duckdb::Vector& result) {
   const auto seconds = ValuesOf<double>(arguments, 0);
   const auto zones = ValuesOf<string_view>(arguments, 1);
   TemporalResult out(result, TypesOf(state).result);
   ForRows(arguments, result, [&](idx_t row) {
-    out.PutTimestampTz(
-        row, {.millis = MillisOf(seconds[row]), .zone_key = ValueOrRaise(ZoneKeyOf(zones[row]))});
+    out.PutTimestampTz(row,
+                       {.millis = MillisOf(seconds[row]), .zone_key = ZoneKeyOrRaise(zones[row])});
   });
 }
 
@@ -264,8 +259,8 @@ void FromUnixtimeAtOffsetLoop(duckdb::DataChunk& arguments, duckdb::ExpressionSt
     constexpr int64_t kFar = 1'000'000;
     const int64_t offset =
         std::clamp(hours[row], -kFar, kFar) * 60 + std::clamp(minutes[row], -kFar, kFar);
-    out.PutTimestampTz(
-        row, {.millis = MillisOf(seconds[row]), .zone_key = ValueOrRaise(OffsetZone(offset))});
+    out.PutTimestampTz(row, {.millis = MillisOf(seconds[row]),
+                             .zone_key = ValueOrRaise(sql::ZoneKeyOfOffset(offset))});
   });
 }
 
@@ -333,8 +328,9 @@ void AddDateTimeText(AdapterTable& table) {
                 BindTyped<FormatLoop<DateFormat::FromJoda, true>>);
     table.Typed(absl::StrCat("to_iso8601(", type, ")"), BindTyped<IsoTextLoop>);
   }
-  table.Scalar("to_iso8601(date)",
-               AppendText<int32_t>([](int32_t days, std::string* out) { AppendDate(days, out); }));
+  table.Scalar("to_iso8601(date)", AppendText<int32_t>([](int32_t days, std::string* out) {
+                 sql::AppendIsoDate(days, out);
+               }));
   table.Scalar("date_parse(varchar(x),varchar(y))", DateParseLoop);
   table.Scalar("from_iso8601_date(varchar(x))",
                Rows<string_view>([](string_view text) -> absl::StatusOr<int32_t> {

@@ -228,7 +228,7 @@ TEST(FunctionsTest, CastsFollowTrino) {
       {"double 2.5", "integer", "3"},
       {"double -2.5", "integer", "-3"},
       {"double nan", "tinyint", "INVALID_CAST_ARGUMENT: Cannot cast double NaN to tinyint"},
-      {"double 1e10", "integer", "INVALID_CAST_ARGUMENT: Out of range for integer: 1.0E10"},
+      {"double 1e10", "integer", "NUMERIC_VALUE_OUT_OF_RANGE: Out of range for integer: 1.0E10"},
       {"double 1e20", "bigint", "INVALID_CAST_ARGUMENT: Unable to cast 1.0E20 to bigint"},
       {"double 37.7", "varchar", "3.77E1"},
       {"double 0", "varchar", "0E0"},

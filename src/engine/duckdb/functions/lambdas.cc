@@ -473,7 +473,7 @@ void AddSort(AdapterTable& table) {
   sort.SetFallible();
   sort.SetBindLambdaCallback(BindSortParameter);
   table.Private(std::move(sort));
-  table.Emit("array_sort(array(T),function(T,T,integer))",
+  table.Emit("array_sort(array(t),function(t,t,integer))",
              [](const CallSite& site, DuckExprs values) -> absl::StatusOr<DuckExpr> {
                return NativeCast(ToDuckDbType(site.result()),
                                  CallPrivate("sort_by", std::move(values)));

@@ -164,7 +164,10 @@ absl::StatusOr<DuckExpr> EmitCounted(const CallSite& site, DuckExprs values,
   DuckExpr key = by_key ? CountedKey(site, site.argument(1), largest, std::move(values[1]))
                         : CountedKey(site, type, largest, values[0]->Copy());
   key = IfElse(IsNull(values.back()->Copy()), NullTree(), std::move(key));
-  DuckExpr n = CallPrivate(kCheckCount<largest, by_key>, MakeTrees(std::move(values.back())));
+  // A count beside which there is no key is not looked at.
+  DuckExpr n =
+      IfElse(IsNull(key->Copy()), site.emitter.Constant(Type::Bigint(), int64_t{1}),
+             CallPrivate(kCheckCount<largest, by_key>, MakeTrees(std::move(values.back()))));
   DuckExpr box = site.emitter.Row(boxed, MakeTrees(std::move(values[0])));
   DuckExpr boxes = call(largest ? "arg_max" : "arg_min",
                         MakeTrees(std::move(box), std::move(key), std::move(n)));
@@ -384,11 +387,14 @@ void AddPercentiles(AdapterTable& table) {
 
 // ---- reduce_agg ----
 
-// reduce_agg(value, initial, step, combine): one state for all, so that nothing is combined. NULL
-// values are skipped; without any other the result is NULL.
+// reduce_agg(value, initial, step, combine): one state for all, so that nothing is combined. Rows
+// without a value or an initial state are skipped; without any other the result is NULL.
 absl::StatusOr<DuckExpr> EmitReduceAgg(const CallSite& site, DuckExprs values,
                                        const AggregateCall& call) {
   const Type& state = site.argument(1);
+  DuckExpr no_value = IsNull(values[0]->Copy());
+  values[0] = IfElse(IsNull(values[1]->Copy()), NullTree(), std::move(values[0]));
+  values[1] = IfElse(std::move(no_value), NullTree(), std::move(values[1]));
   DuckExpr any = NativeCompare(duckdb::ExpressionType::COMPARE_GREATERTHAN,
                                call("count", MakeTrees(values[0]->Copy())), BigintConstant(0));
   constexpr char kElement[] = "reduced_element";

@@ -18,6 +18,7 @@
 #include "engine/duckdb/functions/scalar_loops.h"
 #include "engine/duckdb/functions/sql_type_name.h"
 #include "engine/duckdb/functions/tree.h"
+#include "types/value_text.h"
 
 // Mathematical functions on integers and floats. Where DuckDB raises out of a function's domain,
 // Trino answers NaN or an infinity, as the C library does.
@@ -72,17 +73,24 @@ std::string Id(std::string_view name, std::string_view more = "") {
 // Rounding of integers to powers of ten, half away from zero.
 template <typename T>
 T RoundInteger(T value, int32_t decimals) {
-  constexpr int kMaxDigits = 19;
+  constexpr int kMaxDigits = 18;
   if (decimals >= 0) {
     return value;
   }
+  const auto overflow = [&] {
+    Raise("NUMERIC_VALUE_OUT_OF_RANGE", absl::StrCat("numerical overflow: ", int64_t{value}));
+  };
   if (decimals < -kMaxDigits) {
-    return 0;
+    overflow();
   }
   const Int128 factor = PowerOfTen(-decimals);
   const Int128 rounded = DivideHalfUp(value, factor) * factor;
   if (rounded < std::numeric_limits<T>::min() || rounded > std::numeric_limits<T>::max()) {
-    Raise("NUMERIC_VALUE_OUT_OF_RANGE", absl::StrCat("Out of range for ", kSqlName<T>));
+    if constexpr (std::is_same_v<T, int64_t>) {
+      overflow();
+    }
+    Raise("NUMERIC_VALUE_OUT_OF_RANGE",
+          absl::StrCat("Out of range for ", kSqlName<T>, ": ", static_cast<int64_t>(rounded)));
   }
   return static_cast<T>(rounded);
 }
@@ -90,6 +98,9 @@ T RoundInteger(T value, int32_t decimals) {
 // As Trino: through factor and quotient where that is finite, else by the decimal digits.
 template <typename T>
 T RoundFloat(T value, int32_t decimals) {
+  if (value == 0) {
+    return 0;  // also of the negative zero
+  }
   if (!std::isfinite(value)) {
     return value;
   }
@@ -97,7 +108,7 @@ T RoundFloat(T value, int32_t decimals) {
   const double wide = static_cast<double>(value);
   const double scaled = wide * factor;
   if (factor == 0) {
-    return 0;
+    return std::numeric_limits<T>::quiet_NaN();
   }
   if (!std::isfinite(scaled) || !std::isfinite(factor)) {
     return value;
@@ -136,7 +147,7 @@ void AddFloatMath(AdapterTable& table) {
     table.Scalar(Id<T>(name), Unary<T, T>([](T value) { return std::ceil(value); }));
   }
   table.Scalar(Id<T>("floor"), Unary<T, T>([](T value) { return std::floor(value); }));
-  table.Scalar(Id<T>("round"), Unary<T, T>([](T value) { return std::round(value); }));
+  table.Scalar(Id<T>("round"), Unary<T, T>([](T value) { return RoundFloat<T>(value, 0); }));
   table.Scalar(Id<T>("round", ",integer"), Binary<T, int32_t, T>(RoundFloat<T>));
   table.Scalar(Id<T>("truncate"), Unary<T, T>([](T value) { return std::trunc(value); }));
   table.Scalar(Id<T>("is_nan"), Unary<T, bool>([](T value) { return std::isnan(value); }));
@@ -148,26 +159,24 @@ template <typename T>
 void AddShifts(AdapterTable& table) {
   using Bits = std::make_unsigned_t<T>;
   constexpr int kWidth = std::numeric_limits<Bits>::digits;
-  const auto check = [](int32_t shift) {
-    CheckArgument(shift >= 0, "Shift must be positive");
-    return shift >= kWidth;
-  };
+  // Java shifts its 64-bit values by the last six bits of a distance, negative ones too.
+  const auto distance = [](int32_t shift) { return static_cast<unsigned>(shift) % 64U; };
   table.Scalar(Id<T>("bitwise_left_shift", ",integer"),
-               Binary<T, int32_t, T>([check](T value, int32_t shift) {
+               Binary<T, int32_t, T>([distance](T value, int32_t shift) {
                  const auto bits = static_cast<uint64_t>(static_cast<Bits>(value));
-                 return check(shift) ? T{0} : static_cast<T>(bits << static_cast<unsigned>(shift));
+                 return shift >= kWidth ? T{0} : static_cast<T>(bits << distance(shift));
                }));
   table.Scalar(Id<T>("bitwise_right_shift", ",integer"),
-               Binary<T, int32_t, T>([check](T value, int32_t shift) {
+               Binary<T, int32_t, T>([distance](T value, int32_t shift) {
                  const auto bits = static_cast<uint64_t>(static_cast<Bits>(value));
-                 return check(shift) ? T{0} : static_cast<T>(bits >> static_cast<unsigned>(shift));
+                 return shift >= kWidth ? T{0} : static_cast<T>(bits >> distance(shift));
                }));
   table.Scalar(Id<T>("bitwise_right_shift_arithmetic", ",integer"),
-               Binary<T, int32_t, T>([check](T value, int32_t shift) {
-                 if (check(shift)) {
+               Binary<T, int32_t, T>([distance](T value, int32_t shift) {
+                 if (shift >= kWidth) {
                    return static_cast<T>(value < 0 ? -1 : 0);
                  }
-                 return static_cast<T>(value >> shift);
+                 return static_cast<T>(int64_t{value} >> distance(shift));
                }));
 }
 
@@ -294,15 +303,18 @@ int64_t BucketAmong(double operand, const Cell& bounds) {
   while (lower < upper) {
     const auto bound_at = [&](duckdb::idx_t index) {
       const Cell bound = bounds.Element(index);
-      CheckArgument(!bound.IsNull(), "Bin values cannot be NULL");
-      const auto value = bound.Get<double>();
-      CheckArgument(std::isfinite(value), "Bin value must be finite");
-      return value;
+      return bound.IsNull() ? 0.0 : bound.Get<double>();
     };
-    CheckArgument(bound_at(lower) <= bound_at(upper - 1),
+    CheckArgument(!(bound_at(lower) > bound_at(upper - 1)),
                   "Bin values are not sorted in ascending order");
+    const double bound = bound_at((lower + upper) / 2);
+    if (!std::isfinite(bound)) {
+      std::string text;
+      AppendJavaDouble(bound, &text);
+      RaiseArgument(absl::StrCat("Bin value must be finite, got ", text));
+    }
     const duckdb::idx_t middle = (lower + upper) / 2;
-    if (operand < bound_at(middle)) {
+    if (operand < bound) {
       upper = middle;
     } else {
       lower = middle + 1;

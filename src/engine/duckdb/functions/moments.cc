@@ -40,6 +40,14 @@ void AddValue(Moments& state, double value) {
   state.m2 += more;
 }
 
+// The first two only, by a formula that gives NaN after an infinite value.
+void AddToVariance(Moments& state, double value) {
+  ++state.count;
+  const double delta = value - state.mean;
+  state.mean += delta / static_cast<double>(state.count);
+  state.m2 += delta * (value - state.mean);
+}
+
 void Merge(const Moments& other, Moments& state) {
   if (other.count == 0) {
     return;
@@ -69,6 +77,7 @@ void Merge(const Moments& other, Moments& state) {
 // Results; NULL with fewer than kLeast values.
 struct SampleVariance {
   static constexpr int64_t kLeast = 2;
+  static constexpr auto kAdd = AddToVariance;
 
   static double Result(const Moments& state) {
     return state.m2 / static_cast<double>(state.count - 1);
@@ -77,18 +86,21 @@ struct SampleVariance {
 
 struct PopulationVariance {
   static constexpr int64_t kLeast = 1;
+  static constexpr auto kAdd = AddToVariance;
 
   static double Result(const Moments& state) { return state.m2 / static_cast<double>(state.count); }
 };
 
 struct SampleDeviation {
   static constexpr int64_t kLeast = 2;
+  static constexpr auto kAdd = AddToVariance;
 
   static double Result(const Moments& state) { return std::sqrt(SampleVariance::Result(state)); }
 };
 
 struct PopulationDeviation {
   static constexpr int64_t kLeast = 1;
+  static constexpr auto kAdd = AddToVariance;
 
   static double Result(const Moments& state) {
     return std::sqrt(PopulationVariance::Result(state));
@@ -97,6 +109,7 @@ struct PopulationDeviation {
 
 struct Skewness {
   static constexpr int64_t kLeast = 3;
+  static constexpr auto kAdd = AddValue;
 
   static double Result(const Moments& state) {
     return std::sqrt(static_cast<double>(state.count)) * state.m3 / std::pow(state.m2, 1.5);
@@ -105,6 +118,7 @@ struct Skewness {
 
 struct Kurtosis {
   static constexpr int64_t kLeast = 4;
+  static constexpr auto kAdd = AddValue;
 
   static double Result(const Moments& state) {
     const auto n = static_cast<double>(state.count);
@@ -124,14 +138,14 @@ struct OneArgument {
 
   template <typename Input, typename State, typename Op>
   static void Operation(State& state, const Input& input, duckdb::AggregateUnaryInput& /*data*/) {
-    AddValue(state, input);
+    Statistic::kAdd(state, input);
   }
 
   template <typename Input, typename State, typename Op>
   static void ConstantOperation(State& state, const Input& input,
                                 duckdb::AggregateUnaryInput& /*data*/, duckdb::idx_t count) {
     for (duckdb::idx_t i = 0; i < count; ++i) {
-      AddValue(state, input);
+      Statistic::kAdd(state, input);
     }
   }
 

@@ -182,7 +182,7 @@ void AddReplaceByFunction(AdapterTable& table) {
   table.Scalar("$regexp_groups(varchar,joniregexp)", GroupsLoop, InitRegexpState);
   table.Private("interleave", {texts, texts}, duckdb::LogicalType::VARCHAR, InterleaveLoop,
                 {.called_on_null = true});
-  table.Emit("regexp_replace(varchar,joniregexp,function(array(varchar),varchar))",
+  table.Emit("regexp_replace(varchar,joniregexp,function(array(varchar),varchar(x)))",
              EmitReplaceByFunction);
 }
 
