@@ -42,6 +42,16 @@ std::string ReadRequest(int connection, SSL* tls) {
   }
 }
 
+// What `write` writes to a BIO.
+template <typename Write>
+std::string ToPem(const Write& write) {
+  const std::unique_ptr<BIO, decltype(&BIO_free)> out(BIO_new(BIO_s_mem()), BIO_free);
+  EXPECT_EQ(write(out.get()), 1);
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(out.get(), &data);
+  return {data, static_cast<size_t>(size)};
+}
+
 }  // namespace
 
 TestServer::TestServer(Answer answer, SSL_CTX* tls)
@@ -154,6 +164,16 @@ TestCertificate::TestCertificate()
 }
 
 TestCertificate::~TestCertificate() { std::filesystem::remove(file_); }
+
+std::string TestCertificate::certificate_pem() const {
+  return ToPem([this](BIO* out) { return PEM_write_bio_X509(out, certificate_.get()); });
+}
+
+std::string TestCertificate::private_key_pem() const {
+  return ToPem([this](BIO* out) {
+    return PEM_write_bio_PrivateKey(out, key_.get(), nullptr, nullptr, 0, nullptr, nullptr);
+  });
+}
 
 void TestCertificate::AddExtension(int id, const char* value) {
   X509_EXTENSION* extension = X509V3_EXT_conf_nid(nullptr, nullptr, id, value);

@@ -66,6 +66,9 @@ class TestCertificate {
 
   const std::string& file() const { return file_; }
 
+  std::string certificate_pem() const;
+  std::string private_key_pem() const;
+
  private:
   void AddExtension(int id, const char* value);
 
