@@ -10,12 +10,14 @@
 #include <vector>
 
 #include "absl/numeric/int128.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/civil_time.h"
 #include "arrow/array.h"
 #include "arrow/util/decimal.h"
 
+#include "base/check.h"
 #include "base/floor_division.h"
 #include "types/arrow_mapping.h"
 #include "types/time_zone.h"
@@ -40,6 +42,18 @@ Digits ShortestDigits(Float value) {
   if (text[0] == '-') {
     result.negative = true;
     text.remove_prefix(1);
+  }
+  // As Java does, of one digit the nearest of two is taken: 4.9E-324 is nearer than 5E-324.
+  char two[64];
+  if (text.find('.') == std::string_view::npos) {
+    const std::to_chars_result longer =
+        std::to_chars(two, two + sizeof(two), std::fabs(value), std::chars_format::scientific, 1);
+    constexpr size_t kSecondDigit = 2;
+    Float same = 0;
+    std::from_chars(two, longer.ptr, same);
+    if (two[kSecondDigit] != '0' && same == std::fabs(value)) {
+      text = std::string_view(two, static_cast<size_t>(longer.ptr - two));
+    }
   }
   const size_t e = text.find('e');
   for (char c : text.substr(0, e)) {
@@ -418,7 +432,27 @@ void AppendJavaFloat(float value, std::string* out) { AppendJava(value, out); }
 
 void AppendTrinoDouble(double value, std::string* out) { AppendTrino(value, out); }
 
-void AppendTrinoReal(float value, std::string* out) { AppendTrino(value, out); }
+// Seven digits at most, of the double that the shortest text of the float names.
+void AppendTrinoReal(float value, std::string* out) {
+  if (value == 0 || !std::isfinite(value)) {
+    AppendTrino(value, out);
+    return;
+  }
+  std::string shortest;
+  AppendTrino(value, &shortest);
+  double wide = 0;
+  CHECK(absl::SimpleAtod(shortest, &wide));
+  constexpr int kDecimals = 6;
+  const std::string rounded = absl::StrFormat("%.*e", kDecimals, wide);
+  const size_t exponent = rounded.find('e');
+  std::string_view mantissa(rounded.data(), exponent);
+  while (mantissa.ends_with('0') && !mantissa.ends_with(".0")) {
+    mantissa.remove_suffix(1);
+  }
+  int power = 0;
+  CHECK(absl::SimpleAtoi(std::string_view(rounded).substr(exponent + 1), &power));
+  absl::StrAppend(out, mantissa, "E", power);
+}
 
 void AppendDecimal(int64_t high, uint64_t low, int scale, std::string* out) {
   const bool negative = high < 0;

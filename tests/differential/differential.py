@@ -21,8 +21,12 @@ import engines
 from comparison import compare_column, compare_errors, compare_rows, explained
 from expressions import Expressions, read_signatures
 from queries import Queries
+from reduction import parts
 
 BATCH = 40  # expressions that Trino gets in one statement
+# What Trino says of a part that is no expression by itself.
+NO_EXPRESSION = ('EXPRESSION_NOT_AGGREGATE', 'COLUMN_NOT_FOUND', 'SYNTAX_ERROR', 'FUNCTION_NOT_WINDOW')
+UNEVALUATED = 'known: What is not evaluated'
 
 
 class Batch:
@@ -66,15 +70,16 @@ class Run:
         with self.pallas_lock:
             return self.pallas.ask(sql)
 
-    def add(self, what, kind, sql, trino, pallas):
-        difference = {'kind': kind, 'sql': sql, 'trino': trino, 'pallas': pallas}
+    def add(self, what, kind, sql, trino, pallas, reduced=None):
+        difference = {'kind': kind, 'sql': sql, 'trino': trino, 'pallas': pallas, **({'reduced': reduced} if reduced else {})}
         with self.lock:
             self.compared[what] += 1
             if kind is None:
                 return
             reason = explained(difference)
-            self.kinds[what, 'known: ' + reason if reason else kind] += 1
-            if not reason and self.report:
+            kind = 'known: ' + reason if reason else kind
+            self.kinds[what, kind] += 1
+            if not kind.startswith('known: ') and self.report:
                 self.report.write(json.dumps(difference, ensure_ascii=False) + '\n')
                 self.report.flush()
 
@@ -86,26 +91,42 @@ class Run:
         for expression in batch.expressions:
             answer = self.ask_pallas(batch.statement([expression]))
             if 'error' in answer:
-                self.compare_alone(batch, expression, answer)
+                self.compare_alone(batch, expression)
             else:
                 answer['rows'].sort(key=lambda row: row[0])
                 good.append((expression, answer))
         self.compare_together(batch, good)
 
-    def compare_alone(self, batch, expression, pallas):
+    def answers(self, batch, expression):
+        """Statement, both answers and the kind of difference."""
         sql = batch.statement([expression])
-        trino = self.trino.ask(sql)
+        trino, pallas = self.trino.ask(sql), self.ask_pallas(sql)
         if 'error' in trino or 'error' in pallas:
-            kind = compare_errors(trino, pallas)
-        else:
-            trino['rows'].sort(key=lambda row: row[0])
-            kind = compare_column(trino, pallas, 1, 1)
+            return sql, trino, pallas, compare_errors(trino, pallas)
+        for answer in (trino, pallas):
+            answer['rows'].sort(key=lambda row: row[0])
+        return sql, trino, pallas, compare_column(trino, pallas, 1, 1)
+
+    def compare_alone(self, batch, expression):
+        sql, trino, pallas, kind = self.answers(batch, expression)
+        if kind in (None, 'message') or explained({'sql': sql, 'trino': trino, 'pallas': pallas}):
+            return self.add('expressions', kind, sql, trino, pallas)
+        failing = set()
+        for part in parts(expression):
+            inner = self.answers(batch, part)
+            if inner[3] not in (None, 'message') and inner[1].get('error', {}).get('code') not in NO_EXPRESSION:
+                return self.add('expressions', inner[3], *inner[:3], reduced=sql)
+            failing.add(inner[1].get('error', {}).get('code'))
+        codes = {answer['error']['code'] for answer in (trino, pallas) if 'error' in answer}
+        if codes and codes <= failing:
+            # All parts that fail do so on both: one of the engines has not evaluated such a part.
+            kind = UNEVALUATED
         self.add('expressions', kind, sql, trino, pallas)
 
     def compare_together(self, batch, good):
         if len(good) <= 1:
-            for expression, pallas in good:
-                self.compare_alone(batch, expression, pallas)
+            for expression, _ in good:
+                self.compare_alone(batch, expression)
             return
         trino = self.trino.ask(batch.statement([expression for expression, _ in good]))
         if 'error' in trino:
@@ -115,9 +136,10 @@ class Run:
             return
         trino['rows'].sort(key=lambda row: row[0])
         for i, (expression, pallas) in enumerate(good, 1):
-            kind = compare_column(trino, pallas, i, 1)
-            alone = {'types': [trino['types'][0], trino['types'][i]], 'rows': [[row[0], row[i]] for row in trino['rows']]}
-            self.add('expressions', kind, batch.statement([expression]), alone, pallas)
+            if compare_column(trino, pallas, i, 1):
+                self.compare_alone(batch, expression)
+            else:
+                self.add('expressions', None, None, None, None)
 
     # ------------------------------------------------------------ queries
 

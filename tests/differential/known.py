@@ -4,9 +4,11 @@ import re
 # (heading of the document, pattern of the statement, of Trino's answer, of ours)
 KNOWN = (
     ('Internal errors of Trino', '', r'^GENERIC_INTERNAL_ERROR', ''),
-    ('Cases that compare an operand with itself', r'CASE (\S+) WHEN \1 ', '', ''),
-    ('Arguments of typeof', r'typeof\(', r'^[A-Z_]+: ', '^rows'),
-    ('What Trino does not evaluate', '', r'^rows', r'^INVALID_CAST_ARGUMENT: Cannot cast \S+ \S+ to DECIMAL'),
+    ('Cases that compare an operand with itself', r'CASE (\S+) .*WHEN \1 ', '', ''),
+    ('What is not evaluated', r'typeof\(', r'^[A-Z_]+: ', '^rows'),
+    ('What is not evaluated', '', r'^rows', r'^INVALID_CAST_ARGUMENT: Cannot cast \S+( \S+)? \S+ to DECIMAL'),
+    ('Comparisons with NULL inside', '', r'^rows', r'^NOT_SUPPORTED: (ARRAY|ROW) comparison not supported'),
+    ('DISTINCT in some aggregates', '', '', r'^NOT_SUPPORTED: DISTINCT in '),
 )
 
 

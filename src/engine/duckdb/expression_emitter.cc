@@ -323,9 +323,10 @@ absl::StatusOr<DuckExpr> ExpressionEmitter::EmitNode(const sql::ArrayExpr& node,
 }
 
 absl::StatusOr<DuckExpr> ExpressionEmitter::EmitNode(const sql::FieldExpr& node,
-                                                     const Expr& /*expr*/) const {
+                                                     const Expr& expr) const {
   ASSIGN_OR_RETURN(DuckExpr row, Emit(*node.row));
-  return functions_.Field(node.index, std::move(row));
+  // Of a row that is a NULL constant DuckDB forgets the type.
+  return NativeCast(ToDuckDbType(expr.type), functions_.Field(node.index, std::move(row)));
 }
 
 absl::StatusOr<DuckExpr> ExpressionEmitter::EmitNode(const sql::ScalarSubqueryExpr& node,

@@ -366,6 +366,11 @@ absl::StatusOr<SelectBlock> PlanEmitter::EmitNode(const sql::WithPlan& node, con
   }
   ASSIGN_OR_RETURN(SelectBlock block, Emit(*node.body));
   for (auto& [name, info] : tables) {
+    // DuckDB would inline it below a limit by a copy of its plan, which our functions do not allow.
+    if (cte_scans_[name] > 1 &&
+        info->query->node->type != duckdb::QueryNodeType::RECURSIVE_CTE_NODE) {
+      info->materialized = duckdb::CTEMaterialize::CTE_MATERIALIZE_ALWAYS;
+    }
     block.AddCte(name, std::move(info));
   }
   return block;
@@ -374,6 +379,7 @@ absl::StatusOr<SelectBlock> PlanEmitter::EmitNode(const sql::WithPlan& node, con
 absl::StatusOr<SelectBlock> PlanEmitter::EmitNode(const sql::CteScanPlan& node, const Plan& plan) {
   auto table = duckdb::make_uniq<duckdb::BaseTableRef>();
   table->table_name = CteName(node.cte);
+  ++cte_scans_[table->table_name];
   table->alias = names_.Table();
   table->column_name_alias = ToDuckStrings(ColumnNames(plan));
   return SelectBlock(std::move(table), ColumnNames(plan), names_);

@@ -1,6 +1,7 @@
 #ifndef PALLAS_ENGINE_DUCKDB_PLAN_EMITTER_H_
 #define PALLAS_ENGINE_DUCKDB_PLAN_EMITTER_H_
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -77,6 +78,7 @@ class PlanEmitter final : public SubqueryEmitter {
   ExpressionEmitter expressions_;
   QueryScans& scans_;
   NameGenerator names_;
+  std::map<std::string, int> cte_scans_;  // how often each CTE is read
   // Of columns that the emitter adds; counts down, apart from the statement's.
   sql::ColumnId last_own_column_ = -1;
 };

@@ -59,8 +59,19 @@ class Pruner {
   void DropInside(Plan& plan) {
     ForEachExpression(plan, [&](ExprPtr& expr) { DropInExpr(*expr); });
     if (auto* set = std::get_if<SetOperationPlan>(&plan.node)) {
-      DropSide(set->left);
-      DropSide(set->right);
+      // A side may make more columns than are needed here: one that compares whole rows itself.
+      std::vector<PlanColumn> left;
+      std::vector<PlanColumn> right;
+      for (size_t i = 0; i < plan.columns.size(); ++i) {
+        if (Needed(plan.columns[i])) {
+          left.push_back(set->left->columns[i]);
+          right.push_back(set->right->columns[i]);
+        }
+      }
+      Drop(set->left);
+      Restrict(left, set->left);
+      Drop(set->right);
+      Restrict(right, set->right);
     } else if (auto* with = std::get_if<WithPlan>(&plan.node)) {
       DropTables(*with);
       Drop(with->body);

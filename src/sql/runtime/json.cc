@@ -104,7 +104,9 @@ class Canonicalizer {
   }
 
   bool Word(std::string_view word) {
-    if (rest_.substr(0, word.size()) != word) {
+    if (rest_.substr(0, word.size()) != word ||
+        (rest_.size() > word.size() &&
+         absl::ascii_isalnum(static_cast<unsigned char>(rest_[word.size()])))) {
       return false;
     }
     rest_.remove_prefix(word.size());

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "base/error_detail.h"
 #include "base/status_macros.h"
 #include "engine/duckdb/functions/adapter_table.h"
 #include "engine/duckdb/functions/array_rows.h"
@@ -284,6 +285,12 @@ void Union(const ArrayRow& row, Picks& picks) {
 }
 
 void Except(const ArrayRow& row, Picks& picks) {
+  if (row.List(1).size == 0) {
+    for (idx_t i = row.List(0).begin; i < row.List(0).end(); ++i) {
+      picks.push_back(i);  // the array as it is, with what occurs twice
+    }
+    return;
+  }
   CellSet set = SetOf(row, row.List(1));
   PickDistinct(row, row.List(0), set, picks);
 }
@@ -627,7 +634,12 @@ void ZipLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& /*state*/,
 
 absl::StatusOr<DuckExpr> EmitJoin(const CallSite& site, DuckExprs values) {
   const Type& type = site.argument(0);
-  if (type.element().kind() != TypeKind::kVarchar) {
+  const TypeKind element = type.element().kind();
+  if (!type.element().children().empty() || element == TypeKind::kVarbinary) {
+    return NamedError("OPERATOR_NOT_FOUND",
+                      absl::StrCat("Cannot cast ", type.element().ToString(), " to varchar"));
+  }
+  if (element != TypeKind::kVarchar) {
     ASSIGN_OR_RETURN(values[0], site.emitter.Cast(type, Type::Array(Type::Varchar()),
                                                   /*safe=*/false, std::move(values[0])));
   }
@@ -675,10 +687,11 @@ struct Products {
   double left = 0;
   double right = 0;
   double squared_distance = 0;
+  bool has_null = false;
 };
 
-// nullopt: an element is NULL.
-std::optional<Products> ProductsOf(const ArrayRow& row) {
+// NULL elements count as 0.
+Products ProductsOf(const ArrayRow& row) {
   const ElementRange left = row.List(0);
   const ElementRange right = row.List(1);
   if (left.size != right.size) {
@@ -688,11 +701,9 @@ std::optional<Products> ProductsOf(const ArrayRow& row) {
   for (idx_t i = 0; i < left.size; ++i) {
     const Cell a = row[left.begin + i];
     const Cell b = row[right.begin + i];
-    if (a.IsNull() || b.IsNull()) {
-      return std::nullopt;
-    }
-    const double x = a.Get<double>();
-    const double y = b.Get<double>();
+    const double x = a.IsNull() ? 0.0 : a.Get<double>();
+    const double y = b.IsNull() ? 0.0 : b.Get<double>();
+    products.has_null |= a.IsNull() || b.IsNull();
     products.dot += x * y;
     products.left += x * x;
     products.right += y * y;
@@ -701,25 +712,21 @@ std::optional<Products> ProductsOf(const ArrayRow& row) {
   return products;
 }
 
-std::optional<double> DotProduct(const ArrayRow& row) {
-  const std::optional<Products> products = ProductsOf(row);
-  return products.has_value() ? std::optional(products->dot) : std::nullopt;
-}
+std::optional<double> DotProduct(const ArrayRow& row) { return ProductsOf(row).dot; }
 
 std::optional<double> EuclideanDistance(const ArrayRow& row) {
-  const std::optional<Products> products = ProductsOf(row);
-  return products.has_value() ? std::optional(std::sqrt(products->squared_distance)) : std::nullopt;
+  return std::sqrt(ProductsOf(row).squared_distance);
 }
 
 std::optional<double> CosineSimilarity(const ArrayRow& row) {
-  const std::optional<Products> products = ProductsOf(row);
-  if (!products.has_value()) {
+  const Products products = ProductsOf(row);
+  if (products.has_null) {
     return std::nullopt;
   }
-  if (products->left == 0 || products->right == 0) {
+  if (products.left == 0 || products.right == 0) {
     RaiseInvalid("Vector magnitude cannot be zero");
   }
-  return products->dot / (std::sqrt(products->left) * std::sqrt(products->right));
+  return products.dot / (std::sqrt(products.left) * std::sqrt(products.right));
 }
 
 std::optional<double> CosineDistance(const ArrayRow& row) {

@@ -35,7 +35,8 @@ bool IsJsonScalar(const Type& type) {
 }
 
 bool IsJsonKey(const Type& type) {
-  return IsNumeric(type) || type.kind() == TypeKind::kBoolean || type.kind() == TypeKind::kVarchar;
+  return IsNumeric(type) || type.kind() == TypeKind::kBoolean ||
+         type.kind() == TypeKind::kVarchar || type.kind() == TypeKind::kUnknown;
 }
 
 // Whether a value of that type can be written as JSON, or with `read` be read from it.
@@ -70,6 +71,24 @@ void AppendFloating(const Type& type, const Cell& cell, std::string* out) {
   out->append(number ? text : absl::StrCat("\"", text, "\""));
 }
 
+// A plain decimal as Java's BigDecimal is shown: with an exponent where there would be more than
+// six zeros between the point and the digits.
+std::string JavaDecimalText(std::string_view plain, int scale) {
+  constexpr int kMaxZeros = 6;
+  std::string digits(plain);
+  digits.erase(
+      std::remove_if(digits.begin(), digits.end(), [](char c) { return c == '.' || c == '-'; }),
+      digits.end());
+  digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size() - 1));
+  const int exponent = static_cast<int>(digits.size()) - 1 - scale;
+  if (scale <= 0 || exponent >= -kMaxZeros) {
+    return std::string(plain);
+  }
+  const std::string fraction = digits.size() > 1 ? absl::StrCat(".", digits.substr(1)) : "";
+  return absl::StrCat(plain.starts_with('-') ? "-" : "", digits.substr(0, 1), fraction, "E",
+                      exponent);
+}
+
 void AppendDecimalCell(const Type& type, const Cell& cell, std::string* out) {
   WithDecimalCell(type.precision(), [&]<typename T>() {
     const duckdb::hugeint_t halves = ToHugeint(WidenCell(cell.Get<T>()));
@@ -84,6 +103,8 @@ void AppendObject(const Type& type, const Cell& cell, std::string* out) {
     std::string key;
     if (type.key().kind() == TypeKind::kVarchar) {
       key = cell.Key(i).Text();
+    } else if (type.key().kind() == TypeKind::kDecimal) {
+      AppendDecimalCell(type.key(), cell.Key(i), &key);
     } else {
       AppendJson(type.key(), cell.Key(i), &key);
     }
@@ -141,6 +162,7 @@ void AppendTimestampText(const Type& type, const Cell& cell, std::string* out) {
 }
 
 void AppendScalar(const Type& type, const Cell& cell, std::string* out) {
+  std::string text;
   switch (type.kind()) {
     case TypeKind::kBoolean:
       out->append(cell.Get<bool>() ? "true" : "false");
@@ -150,7 +172,9 @@ void AppendScalar(const Type& type, const Cell& cell, std::string* out) {
       AppendFloating(type, cell, out);
       return;
     case TypeKind::kDecimal:
-      AppendDecimalCell(type, cell, out);
+      text.clear();
+      AppendDecimalCell(type, cell, &text);
+      out->append(JavaDecimalText(text, type.scale()));
       return;
     case TypeKind::kVarchar:
       sql::AppendJsonString(cell.Text(), out);

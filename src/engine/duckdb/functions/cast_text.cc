@@ -456,6 +456,9 @@ absl::StatusOr<std::string> AddressOfBytes(std::string_view bytes) {
 }
 
 std::optional<CastLoop> BytesCast(const Type& from, const Type& to) {
+  if (from.kind() == TypeKind::kVarchar && to.kind() == TypeKind::kVarbinary) {
+    return EachCell<std::string_view>([](std::string_view text) { return text; });
+  }
   if (from.kind() == TypeKind::kUuid && to.kind() == TypeKind::kVarbinary) {
     return EachCell<duckdb::hugeint_t>(
         [](duckdb::hugeint_t uuid) { return std::string(ViewOf(BytesOf(uuid))); });
@@ -485,10 +488,10 @@ std::optional<CastLoop> MakeTextCast(const Type& from, const Type& to, const Cas
   if (IsCharacter(to)) {
     return ToText(from, to);
   }
-  if (IsCharacter(from)) {
-    return FromText(to, context);
+  if (auto loop = BytesCast(from, to)) {
+    return loop;
   }
-  return BytesCast(from, to);
+  return IsCharacter(from) ? FromText(to, context) : std::nullopt;
 }
 
 }  // namespace pallas::engine

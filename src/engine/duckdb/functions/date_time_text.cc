@@ -128,6 +128,8 @@ void FormatLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& state,
   });
 }
 
+constexpr int kSecondsPerMinute = 60;
+
 void IsoTextLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& state,
                  duckdb::Vector& result) {
   const Type type(TypesOf(state).arguments[0]);
@@ -139,14 +141,15 @@ void IsoTextLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& state,
     text[text.find(' ')] = 'T';
     if (type.kind() == TypeKind::kTimestampTz) {
       const ZonedTimestamp value = times.TimestampTz(row);
-      const int minutes =
-          ZoneOffsetSeconds(value.zone_key, FloorDivide(value.millis, sql::kMillisPerSecond)) / 60;
-      if (minutes == 0) {
-        text.push_back('Z');
-      } else {
-        absl::StrAppendFormat(&text, "%c%02d:%02d", minutes < 0 ? '-' : '+', std::abs(minutes) / 60,
-                              std::abs(minutes) % 60);
+      const int offset =
+          ZoneOffsetSeconds(value.zone_key, FloorDivide(value.millis, sql::kMillisPerSecond));
+      if (offset % kSecondsPerMinute != 0) {
+        Raise("INVALID_ARGUMENTS",
+              absl::StrCat("Timezone with non-zero seconds offset cannot be rendered as ISO8601: ",
+                           sql::OffsetText(offset / kSecondsPerMinute),
+                           absl::StrFormat(":%02d", std::abs(offset % kSecondsPerMinute))));
       }
+      text.append(offset == 0 ? "Z" : sql::OffsetText(offset / kSecondsPerMinute));
     }
     scalar_loops_internal::Store(result, row, string_view(text));
   });

@@ -202,7 +202,8 @@ void AddFormat(AdapterTable& table) {
   table.Scalar("format_number(double)",
                Rows<double>([](double value) { return sql::FormatNumber(ToLong(value)); }));
   table.Scalar(
-      "parse_data_size(varchar(x))",
+      "parse_data_size(varchar(x))", {duckdb::LogicalType::VARCHAR},
+      duckdb::LogicalType::DECIMAL(38, 0),
       Rows<std::string_view>([](std::string_view text) -> absl::StatusOr<duckdb::hugeint_t> {
         const absl::StatusOr<absl::int128> size = sql::ParseDataSize(text);
         if (!size.ok()) {

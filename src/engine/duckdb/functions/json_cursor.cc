@@ -13,14 +13,19 @@ void AppendUtf8(uint32_t code, std::string* out) {
   } else if (code < 0x800) {
     put(0xC0U | (code >> 6U));
     put(0x80U | (code & 0x3FU));
-  } else {
+  } else if (code < 0x10000) {
     put(0xE0U | (code >> 12U));
+    put(0x80U | ((code >> 6U) & 0x3FU));
+    put(0x80U | (code & 0x3FU));
+  } else {
+    put(0xF0U | (code >> 18U));
+    put(0x80U | ((code >> 12U) & 0x3FU));
     put(0x80U | ((code >> 6U) & 0x3FU));
     put(0x80U | (code & 0x3FU));
   }
 }
 
-// What `\c` says; canonical texts escape by \u only below U+0020.
+// What `\c` says; canonical texts escape by \u only below U+0020 and above U+FFFF.
 char Unescaped(char c) {
   switch (c) {
     case 'b':
@@ -99,6 +104,9 @@ std::string_view JsonCursor::Skip() {
 std::string JsonCursor::TakeString() {
   constexpr size_t kHexDigits = 4;
   constexpr int kHex = 16;
+  constexpr uint32_t kHighSurrogates = 0xD800;
+  constexpr uint32_t kLowSurrogates = 0xDC00;
+  constexpr uint32_t kFirstOfPairs = 0x10000;
   std::string result;
   for (++at_; text_[at_] != '"'; ++at_) {
     if (text_[at_] != '\\') {
@@ -107,9 +115,18 @@ std::string JsonCursor::TakeString() {
     }
     ++at_;
     if (text_[at_] == 'u') {
-      const std::string digits(text_.substr(at_ + 1, kHexDigits));
-      AppendUtf8(static_cast<uint32_t>(std::strtoul(digits.c_str(), nullptr, kHex)), &result);
+      const auto unit = [this](size_t at) {
+        const std::string digits(text_.substr(at, kHexDigits));
+        return static_cast<uint32_t>(std::strtoul(digits.c_str(), nullptr, kHex));
+      };
+      uint32_t code = unit(at_ + 1);
       at_ += kHexDigits;
+      if (code >= kHighSurrogates && code < kLowSurrogates) {
+        // Canonical JSON has the other half behind it, as `\uXXXX` too.
+        code = kFirstOfPairs + ((code - kHighSurrogates) << 10U) + (unit(at_ + 3) - kLowSurrogates);
+        at_ += 2 + kHexDigits;
+      }
+      AppendUtf8(code, &result);
     } else {
       result.push_back(Unescaped(text_[at_]));
     }
