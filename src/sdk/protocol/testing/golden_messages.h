@@ -9,15 +9,15 @@
 
 #include "sdk/protocol/messages.h"
 
-// The reference's own messages, in testdata/. For tests, which run in the top folder of the
-// repository.
+// The reference's own messages, which lie beside the specification: `upstream/...` are those that
+// it tests itself with, `generated/...` those that it was made to write. For tests.
 
 namespace pallas::sdk::protocol {
 
-// All of a file below testdata/; fails the program where it cannot be read.
+// All of a file; fails the program where it cannot be read.
 std::string ReadTestData(const std::string& path);
 
-// The JSON messages in a folder below testdata/, by their paths below testdata/, sorted.
+// The JSON messages in a folder, by their paths for ReadTestData(), sorted.
 std::vector<std::string> TestMessages(const std::string& folder);
 
 bool IsRequest(const std::string& path);

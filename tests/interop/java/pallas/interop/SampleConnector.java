@@ -310,7 +310,10 @@ public final class SampleConnector extends CompositeHandler {
         Object value = isNull && !name.equals("id") && !name.equals("part") ? null : valueOf(name, id, part);
         switch (Types.getMinorTypeForArrowType(field.getType())) {
           case LIST, STRUCT, MAP -> {
-            if (value != null) {
+            if (value == null) {
+              // The slot may hold what a row that did not match has left.
+              block.getFieldVector(name).setNull(row);
+            } else {
               matched &= block.offerComplexValue(name, row, FieldResolver.DEFAULT, value);
             }
           }
