@@ -1,10 +1,8 @@
 #include "sdk/protocol/arrow_message.h"
 
 #include <cstring>
-#include <limits>
-#include <string>
+#include <string_view>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "arrow/array.h"
@@ -12,14 +10,14 @@
 #include "arrow/io/memory.h"
 #include "arrow/ipc/dictionary.h"
 #include "arrow/ipc/message.h"
-#include "arrow/ipc/options.h"
 #include "arrow/ipc/reader.h"
-#include "arrow/ipc/writer.h"
 #include "arrow/record_batch.h"
 #include "arrow/type.h"
 
 #include "base/status_macros.h"
 #include "sdk/protocol/arrow_validation_internal.h"
+#include "sdk/protocol/batch_message.h"
+#include "sdk/protocol/ipc_writing_internal.h"
 #include "types/arrow_status.h"
 
 namespace pallas::sdk::protocol {
@@ -29,26 +27,6 @@ using arrow::ipc::Message;
 
 constexpr uint32_t kContinuation = 0xFFFFFFFF;
 constexpr int64_t kAlignment = 8;
-
-arrow::ipc::IpcWriteOptions WriteOptions(Framing framing) {
-  arrow::ipc::IpcWriteOptions options = arrow::ipc::IpcWriteOptions::Defaults();
-  options.alignment = kAlignment;
-  options.write_legacy_ipc_format = framing == Framing::kLegacy;
-  options.metadata_version = framing == Framing::kLegacy ? arrow::ipc::MetadataVersion::V4
-                                                         : arrow::ipc::MetadataVersion::V5;
-  return options;
-}
-
-absl::StatusOr<std::shared_ptr<arrow::Buffer>> Write(const arrow::ipc::IpcPayload& payload,
-                                                     const arrow::ipc::IpcWriteOptions& options) {
-  const int64_t size = payload.metadata->size() + payload.body_length + 2 * kAlignment;
-  ASSIGN_OR_RETURN(std::shared_ptr<arrow::io::BufferOutputStream> out,
-                   arrow::io::BufferOutputStream::Create(size));
-  int32_t metadata_length = 0;
-  RETURN_IF_ERROR(arrow::ipc::WriteIpcPayload(payload, options, out.get(), &metadata_length));
-  ASSIGN_OR_RETURN(std::shared_ptr<arrow::Buffer> buffer, out->Finish());
-  return buffer;
-}
 
 uint32_t ReadWord(const arrow::Buffer& bytes, int64_t offset) {
   uint32_t word = 0;
@@ -155,15 +133,25 @@ absl::StatusOr<std::shared_ptr<arrow::Buffer>> SerializeSchema(const arrow::Sche
   arrow::ipc::IpcPayload payload;
   RETURN_IF_ERROR(arrow::ipc::GetSchemaPayload(
       schema, options, arrow::ipc::DictionaryFieldMapper(schema), &payload));
-  return Write(payload, options);
+  ASSIGN_OR_RETURN(std::shared_ptr<arrow::Buffer> buffer,
+                   arrow::AllocateBuffer(MessageBytes(payload, framing)));
+  arrow::io::FixedSizeBufferWriter out(buffer);
+  int32_t metadata_length = 0;
+  RETURN_IF_ERROR(arrow::ipc::WriteIpcPayload(payload, options, &out, &metadata_length));
+  return buffer;
 }
 
 absl::StatusOr<std::shared_ptr<arrow::Buffer>> SerializeBatch(const arrow::RecordBatch& batch,
                                                               Framing framing) {
-  const arrow::ipc::IpcWriteOptions options = WriteOptions(framing);
-  arrow::ipc::IpcPayload payload;
-  RETURN_IF_ERROR(arrow::ipc::GetRecordBatchPayload(batch, options, &payload));
-  return Write(payload, options);
+  ASSIGN_OR_RETURN(const BatchMessage message, BatchMessage::Make(batch, framing));
+  ASSIGN_OR_RETURN(std::shared_ptr<arrow::Buffer> buffer, arrow::AllocateBuffer(message.size()));
+  uint8_t* end = buffer->mutable_data();
+  RETURN_IF_ERROR(message.ForEachPiece([&](std::string_view piece) {
+    std::memcpy(end, piece.data(), piece.size());
+    end += piece.size();
+    return absl::OkStatus();
+  }));
+  return buffer;
 }
 
 absl::StatusOr<std::shared_ptr<arrow::Schema>> ParseSchema(

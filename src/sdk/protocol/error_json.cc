@@ -45,7 +45,21 @@ constexpr Meaning kMeanings[] = {
     {"UnsupportedOperation", absl::StatusCode::kUnimplemented},
 };
 
+// The code of that name; none: it is no name of an error.
+std::optional<absl::StatusCode> CodeNamed(std::string_view name) {
+  for (int number = 1; number <= static_cast<int>(absl::StatusCode::kUnauthenticated); ++number) {
+    const auto code = static_cast<absl::StatusCode>(number);
+    if (absl::StatusCodeToString(code) == name) {
+      return code;
+    }
+  }
+  return std::nullopt;
+}
+
 absl::StatusCode CodeOf(const LambdaError& error) {
+  if (const std::optional<absl::StatusCode> code = CodeNamed(error.code)) {
+    return *code;
+  }
   if (absl::StartsWith(error.message, kSlowDown)) {
     return absl::StatusCode::kResourceExhausted;
   }
@@ -83,6 +97,7 @@ LambdaError ErrorOf(const element& document) {
   LambdaError error;
   error.message = FieldOf(document, "errorMessage");
   error.type = FieldOf(document, "errorType");
+  error.code = FieldOf(document, "code");
   if (element frames; document.at_key("stackTrace").get(frames) == simdjson::SUCCESS) {
     AddFrames(frames, error.stack_trace);
   }
@@ -118,6 +133,9 @@ std::string EncodeLambdaError(const LambdaError& error) {
   out.Field("errorMessage", error.message);
   out.Field("errorType", error.type);
   out.Field("stackTrace", error.stack_trace);
+  if (!error.code.empty()) {
+    out.Field("code", error.code);
+  }
   out.EndObject();
   return text;
 }
@@ -127,11 +145,13 @@ LambdaError ToLambdaError(const absl::Status& status) {
   error.message = status.message();
   error.type = status.code() == absl::StatusCode::kResourceExhausted ? kThrottleException
                                                                      : kConnectorException;
+  error.code = absl::StatusCodeToString(status.code());
   return error;
 }
 
 absl::Status ToStatus(const LambdaError& error) {
-  const std::string_view type = error.type.empty() ? "an error without a type" : error.type;
+  const std::string_view type =
+      error.type.empty() ? std::string_view("an error without a type") : error.type;
   return absl::Status(CodeOf(error), error.message.empty()
                                          ? absl::StrCat("the function failed with ", type)
                                          : absl::StrCat(error.message, " (", type, ")"));

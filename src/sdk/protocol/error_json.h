@@ -24,6 +24,9 @@ struct LambdaError {
   std::string message;  // empty: it had none
   std::string type;     // empty: it had none
   std::vector<std::string> stack_trace;
+  // Ours: the canonical code ("NOT_FOUND"), which a class name does not say. Other readers skip the
+  // field.
+  std::string code = {};
 
   bool operator==(const LambdaError&) const = default;
 };
@@ -41,10 +44,10 @@ std::string EncodeLambdaError(const LambdaError& error);
 // `status` as a connector reports it. REQUIRES: !status.ok().
 LambdaError ToLambdaError(const absl::Status& status);
 
-// What a caller can do about `error`: RESOURCE_EXHAUSTED for all that section 17.3 counts as
-// congestion, DEADLINE_EXCEEDED, UNAVAILABLE (the process died), PERMISSION_DENIED, NOT_FOUND,
-// INVALID_ARGUMENT, FAILED_PRECONDITION (the response was too large), otherwise UNKNOWN. The
-// message is the connector's.
+// What a caller can do about `error`: its own code, or RESOURCE_EXHAUSTED for all that section 17.3
+// counts as congestion, DEADLINE_EXCEEDED, UNAVAILABLE (the process died), PERMISSION_DENIED,
+// NOT_FOUND, INVALID_ARGUMENT, FAILED_PRECONDITION (the response was too large), otherwise UNKNOWN.
+// The message is the connector's.
 absl::Status ToStatus(const LambdaError& error);
 
 }  // namespace pallas::sdk::protocol

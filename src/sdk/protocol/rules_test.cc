@@ -349,6 +349,10 @@ TEST(ErrorTest, SaysWhatTheCallerCanDo) {
   EXPECT_EQ(ToLambdaError(throttled).type, kThrottleException);
   EXPECT_EQ(ToStatus(ToLambdaError(throttled)).code(), absl::StatusCode::kResourceExhausted);
   EXPECT_EQ(ToLambdaError(absl::NotFoundError("no table")).type, kConnectorException);
+  EXPECT_EQ(ToStatus(ToLambdaError(absl::NotFoundError("no table"))).code(),
+            absl::StatusCode::kNotFound);
+  EXPECT_EQ(ToStatus({"m", "", {}}).message(), "m (an error without a type)");
+  EXPECT_EQ(ToStatus({"m", "t", {}}).message(), "m (t)");
   EXPECT_EQ(DecodeLambdaError(EncodeLambdaError({"m\n\"é", "t", {"f"}})).value(),
             (LambdaError{"m\n\"é", "t", {"f"}}));
 }
