@@ -282,7 +282,10 @@ TEST_P(ConnectorConformance, SplitsPlannedInPiecesAreTheSame) {
   ASSERT_TRUE(whole.ok()) << whole.status();
   const auto pieces = PlanAll(connector(), context_, *table, FullScan(*table), 1);
   ASSERT_TRUE(pieces.ok()) << pieces.status();
-  EXPECT_EQ(*whole, *pieces);
+  EXPECT_EQ(whole->size(), pieces->size());
+  if (subject().splits_repeat) {
+    EXPECT_EQ(*whole, *pieces);
+  }
 }
 
 TEST_P(ConnectorConformance, ColumnsComeInTheOrderAskedFor) {

@@ -33,6 +33,9 @@ struct ConformanceSubject {
   TableName empty;
   // Reading it takes at least several seconds, or blocks; for the test of cancelling.
   TableName slow;
+  // Whether the same scan, planned again, has equal splits. Those of the wire never are: each has a
+  // place and a key of its own for its spilled blocks.
+  bool splits_repeat = true;
   // Texts that must never show up in splits, statements or errors.
   std::vector<std::string> secrets;
 };
