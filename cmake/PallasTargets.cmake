@@ -111,6 +111,16 @@ function(pallas_binary name)
   install(TARGETS ${name} RUNTIME DESTINATION bin)
 endfunction()
 
+# pallas_program(NAME SOURCES ... DEPS ... [THIRD_PARTY ...]): a program that tests run; not installed.
+function(pallas_program name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;THIRD_PARTY" ${ARGN})
+  pallas_reject_unparsed(pallas_program ${name} "${ARG_UNPARSED_ARGUMENTS}")
+  pallas_prefix(deps ${ARG_DEPS})
+  add_executable(${name} ${ARG_SOURCES})
+  target_include_directories(${name} PRIVATE "${CMAKE_SOURCE_DIR}/src")
+  target_link_libraries(${name} PRIVATE ${deps} ${ARG_THIRD_PARTY})
+endfunction()
+
 # pallas_bench(NAME SOURCES ... DEPS ... [THIRD_PARTY ...]): a program that prints ratios. Built by the
 # target `benches` only, into bench/ of the build folder, where tools/bench finds it.
 function(pallas_bench name)

@@ -32,7 +32,7 @@ THREAD_ENTRIES = [
     'src/base/thread_pool.cc',
 ]
 
-FUNCTIONS = ('pallas_library', 'pallas_test', 'pallas_binary', 'pallas_bench', 'pallas_fuzz')
+FUNCTIONS = ('pallas_library', 'pallas_test', 'pallas_binary', 'pallas_program', 'pallas_bench', 'pallas_fuzz')
 KEYWORDS = {'SOURCES', 'DEPS', 'THIRD_PARTY', 'TESTS', 'TEST_DEPS', 'TEST_THIRD_PARTY', 'PCH', 'PCH_FROM', 'ARGS',
             'TIMEOUT', 'LABELS', 'CORPUS'}
 SOURCE_FOLDERS = ('src', 'tests', 'bench', 'fuzz')
