@@ -59,11 +59,12 @@ ARGUMENTS = {
     ('from_base32', 0): BINARY_TEXTS, ('from_base64', 0): BINARY_TEXTS, ('from_hex', 0, 'varchar'): tuple(map(quote, ('', '41', '4g', 'abc', 'FFff'))),
     ('from_big_endian_32', 0): ("X'00000001'", "X'FFFFFFFF'", "X'01'"), ('from_big_endian_64', 0): ("X'0000000000000001'", "X'8000000000000000'", "X'01'"),
     ('from_ieee754_32', 0): ("X'3F800000'", "X'7FC00000'", "X'80000000'"), ('from_ieee754_64', 0): ("X'3FF0000000000000'", "X'01'"),
-    ('timestamp_objectid', 0): ("X'507F1F77BCF86CD799439011'",), ('from_unixtime', 0): ('0', '1.5e0', '-1e0', '1589107200.1234', 'DOUBLE \'NaN\'', '1e15'),
+    ('timestamp_objectid', 0): ("X'507F1F77BCF86CD799439011'",), ('from_unixtime', 0): ('0', '1.5e0', '-1e0', '1589107200.1234', 'DOUBLE \'NaN\'', '-1e9'),
     ('to_char', 1): tuple(map(quote, ('yyyy-mm-dd', 'hh24:mi:ss', 'dd/mm/yy hh'))), ('to_date', 1): tuple(map(quote, ('yyyy-mm-dd', 'yyyymmdd'))),
     ('to_timestamp', 1): tuple(map(quote, ('yyyy-mm-dd hh24:mi:ss', 'yyyy-mm-dd'))), ('to_date', 0): DATE_TEXTS, ('to_timestamp', 0): DATE_TEXTS,
     ('contains', 0, 'varchar'): tuple(map(quote, ('192.168.0.0/16', '::/0', '10.0.0.0/8', 'x'))),
 }
+UNIQUE = ('k', '-k', 'CAST(k AS double)', 'CAST(k AS varchar)', 'CAST(k AS decimal(10,2))', "date_add('day', k, DATE '2020-01-01')", 'ROW(k, 1)')
 # A count there would ask for memory by the gigabyte.
 ALWAYS_AS_GIVEN = {('lpad', 1), ('rpad', 1), ('repeat', 1), ('sequence', 0), ('sequence', 1), ('ngrams', 1), ('combinations', 1)}
 ORDERED_ONLY = {'array_sort', 'array_min', 'array_max', 'greatest', 'least', 'min', 'max', 'min_by', 'max_by'}
@@ -108,9 +109,10 @@ class Expressions:
         for signature in signatures:
             by_name[signature.kind, signature.name].append(signature)
         self.scalars = [group for (kind, _), group in sorted(by_name.items()) if kind == 'scalar']
-        # Trino may combine the states of reduce_agg in any grouping, and over frames that grow it loses values of those that keep several.
+        # Trino may combine the states of reduce_agg in any grouping and types its lambdas twice; over frames that grow it loses values of
+        # aggregates that keep several.
         self.aggregates = [group for (kind, name), group in sorted(by_name.items()) if kind == 'aggregate' and name != 'reduce_agg']
-        self.windows = [group for (kind, name), group in sorted(by_name.items()) if kind in ('window', 'aggregate') and name not in ('min', 'max', 'min_by', 'max_by')]
+        self.windows = [group for (kind, name), group in sorted(by_name.items()) if kind in ('window', 'aggregate') and name not in ('min', 'max', 'min_by', 'max_by', 'reduce_agg')]
         self.windows += [[signature for signature in by_name['aggregate', name] if len(signature.arguments) == count]
                          for name, count in (('min', 1), ('max', 1), ('min_by', 2), ('max_by', 2))]
         self.windows = list(filter(None, self.windows))
@@ -141,8 +143,10 @@ class Expressions:
         if self.random.random() < null:
             return f'CAST(NULL AS {spelled(self.random, type_)})'
         if type_.name == 'array':
-            return f"ARRAY[{', '.join(self.literal(type_.arguments[0]) for _ in range(self.random.choice((0, 1, 2, 3, 3, 4))))}]" if self.random.random() < 0.9 else \
-                f'CAST(ARRAY[] AS {spelled(self.random, type_)})'
+            size = self.random.choice((0, 1, 2, 3, 3, 4))
+            if size == 0 and self.random.random() < 0.9:
+                return f'CAST(ARRAY[] AS {spelled(self.random, type_)})'
+            return f"ARRAY[{', '.join(self.literal(type_.arguments[0]) for _ in range(size))}]"
         if type_.name == 'map':
             size = self.random.choice((0, 1, 1, 2, 3))
             keys = list(dict.fromkeys(self.literal(type_.arguments[0], 0) for _ in range(size)))
@@ -278,9 +282,9 @@ class Expressions:
 
     def argument(self, signature, position, template, bindings, depth):
         if template.name == 'function':
-            return self.lambda_of(template, bindings, depth)
-        if len(signature.arguments) == 3 and position == 1 and signature.name in ('min_by', 'max_by'):
-            return 'k'  # Which of equal ones come first is not said.
+            return self.lambda_of(template, bindings, depth, signature.name)
+        if position == 1 and signature.name in ('min_by', 'max_by'):
+            return self.random.choice(UNIQUE)  # Which of equal keys is taken is not said.
         values = ARGUMENTS.get((signature.name, position)) or ARGUMENTS.get((signature.name, position, template.name)) or ARGUMENTS.get(template.name)
         if values and (self.random.random() < 0.85 or (signature.name, position) in ALWAYS_AS_GIVEN or is_text(template)):
             return self.random.choice(values)
@@ -299,12 +303,16 @@ class Expressions:
             return VARCHAR
         return Type(template.name, tuple(self.bind(argument, bindings, function) for argument in template.arguments))
 
-    def lambda_of(self, template, bindings, depth):
+    def lambda_of(self, template, bindings, depth, function=''):
         self.lambda_depth += 1
         names = [f'{letter}{self.lambda_depth}' for letter in 'xyz'[:len(template.arguments) - 1]]
         parameters = [(name, self.bind(argument, bindings)) for name, argument in zip(names, template.arguments)]
         result = self.bind(template.arguments[-1], bindings)
         outer, self.columns = self.columns, self.columns + parameters * 2
+        if function == 'array_sort':  # A comparator must not contradict itself.
+            result_body = f'IF({names[0]} IS NULL, IF({names[1]} IS NULL, 0, 1), IF({names[1]} IS NULL, -1, 0))'
+            self.columns, self.lambda_depth = outer, self.lambda_depth - 1
+            return f"({', '.join(names)}) -> {result_body}"
         body = self.of_type(result, min(depth, 2)) if self.random.random() < 0.8 else next((n for n, t in parameters if fits(t, result)), None) or self.of_type(result, 1)
         self.columns = outer
         self.lambda_depth -= 1
@@ -377,6 +385,8 @@ class Expressions:
 
     def aggregate(self, depth=1):
         signature = self.random.choice(self.random.choice(self.aggregates))
+        if len(signature.arguments) == 3 and signature.name in ('min_by', 'max_by'):
+            return self.aggregate(depth)  # Trino mixes up NULL values there.
         bindings = {}
         for template in signature.arguments:
             columns = [have for _, have in self.columns if unify(template, have, dict(bindings))]

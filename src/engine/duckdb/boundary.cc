@@ -74,6 +74,12 @@ bool IsBadFile(std::string_view message) {
 }
 
 absl::Status Unexpected(const duckdb::ErrorData& error) {
+  // Sums of decimals are DuckDB's own.
+  if (error.Type() == duckdb::ExceptionType::OUT_OF_RANGE &&
+      absl::StrContains(error.RawMessage(), "HUGEINT")) {
+    return NamedError("NUMERIC_VALUE_OUT_OF_RANGE", "Decimal overflow",
+                      absl::StatusCode::kOutOfRange);
+  }
   return NamedError(
       "GENERIC_INTERNAL_ERROR",
       absl::StrCat("The engine failed (", duckdb::Exception::ExceptionTypeToString(error.Type()),

@@ -309,7 +309,9 @@ absl::StatusOr<std::string> FromUtf8(std::string_view bytes, std::string_view re
 }
 
 absl::StatusOr<std::string> FromUtf8(std::string_view bytes, int64_t replacement) {
-  const absl::StatusOr<std::string> character = Chr(replacement);
+  // What is below int's range loses its upper half in Trino.
+  const absl::StatusOr<std::string> character =
+      Chr(replacement < 0 ? static_cast<int32_t>(replacement) : replacement);
   if (!character.ok()) {
     return InvalidArgument("Invalid replacement character");
   }

@@ -7,6 +7,7 @@
 #include <map>
 #include <utility>
 
+#include "absl/numeric/int128.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -259,6 +260,9 @@ absl::StatusOr<DateFormat> DateFormat::FromMySql(std::string_view pattern) {
       format.AddLiteral(pattern.substr(i, 1));
     }
   }
+  if (format.fields_.empty()) {
+    return InvalidArgument("Both printing and parsing not supported");
+  }
   return format;
 }
 
@@ -337,6 +341,9 @@ std::optional<DateFormat::Field> DateFormat::JodaField(char letter, int count, b
 }
 
 absl::StatusOr<DateFormat> DateFormat::FromJoda(std::string_view pattern) {
+  if (pattern.empty()) {
+    return InvalidArgument("Invalid pattern specification: Pattern is null or empty");
+  }
   DateFormat format;
   for (size_t i = 0; i < pattern.size();) {
     if (!IsLetter(pattern, i)) {
@@ -643,10 +650,9 @@ class DateFormat::Parser {
     ASSIGN_OR_RETURN(const auto month, InRange(Kind::kMonth, "monthOfYear", 1, 12));
     const std::optional<int64_t> week_year = Get(Kind::kWeekYear);
     if (week_year.has_value()) {
-      constexpr int kThursday = 4;
       const int64_t start = DaysFromCivil({.year = *week_year, .month = 1, .day = 4});
-      return start - DayOfWeek(start) + 1 + (week.value_or(1) - 1) * 7 +
-             day_of_week.value_or(kThursday) - 1;
+      return start - DayOfWeek(start) + 1 + (week.value_or(1) - 1) * 7 + day_of_week.value_or(1) -
+             1;
     }
     const bool in_year = month.has_value() || Get(Kind::kDay).has_value() ||
                          Get(Kind::kDayOfYear).has_value() || week.has_value() ||
@@ -719,175 +725,236 @@ absl::StatusOr<DateFormat::Parsed> DateFormat::Parse(std::string_view text) cons
 
 namespace {
 
-// Reads ISO 8601 from left to right.
+// Reads ISO 8601 from left to right, as leniently as Joda-Time: numbers may have fewer digits than
+// are written, and what does not go on as expected ends the part before it.
 class IsoReader {
  public:
   explicit IsoReader(std::string_view text) : text_(text) {}
 
   absl::Status Malformed() const { return InvalidFormat(text_, position_); }
 
+  absl::Status OutOfRange(std::string_view field, int64_t value, int64_t low, int64_t high) const {
+    return InvalidArgument(absl::StrCat("Cannot parse \"", text_, "\": Value ", value, " for ",
+                                        field, " must be in the range [", low, ",", high, "]"));
+  }
+
   bool done() const { return position_ == text_.size(); }
 
+  size_t position() const { return position_; }
+
   bool Accept(char c) {
-    if (done() || text_[position_] != c) {
-      return false;
-    }
-    ++position_;
-    return true;
+    const bool next = !done() && text_[position_] == c;
+    position_ += next ? 1 : 0;
+    return next;
   }
 
-  bool Next(char c) const { return !done() && text_[position_] == c; }
-
-  bool NextIsDigits(size_t count) const {
-    size_t size = 0;
-    while (position_ + size < text_.size() && IsDigit(text_[position_ + size])) {
-      ++size;
+  std::optional<int> Number(size_t max_digits, bool with_sign = false) {
+    const size_t start = position_;
+    const bool negative = with_sign && Accept('-');
+    if (with_sign && !negative) {
+      Accept('+');
     }
-    return size == count;
-  }
-
-  // A number of exactly that many digits; nothing moves if there is none.
-  std::optional<int> Number(size_t digits) {
     int value = 0;
-    if (position_ + digits > text_.size()) {
-      return std::nullopt;
-    }
-    for (size_t i = 0; i < digits; ++i) {
-      const char c = text_[position_ + i];
-      if (!IsDigit(c)) {
-        return std::nullopt;
-      }
-      value = value * 10 + (c - '0');
-    }
-    position_ += digits;
-    return value;
-  }
-
-  // Digits behind the point, as nanoseconds.
-  std::optional<int64_t> Fraction() {
-    int64_t nanos = 0;
-    int digits = 0;
-    while (!done() && IsDigit(text_[position_])) {
-      nanos = digits < 9 ? nanos * 10 + (text_[position_] - '0') : nanos;
-      ++digits;
-      ++position_;
+    size_t digits = 0;
+    for (; digits < max_digits && !done() && IsDigit(text_[position_]); ++digits) {
+      value = value * 10 + (text_[position_++] - '0');
     }
     if (digits == 0) {
+      position_ = start;
       return std::nullopt;
     }
-    for (; digits < 9; ++digits) {
-      nanos *= 10;
+    return negative ? -value : value;
+  }
+
+  // `prefix` and a number, or nothing.
+  std::optional<int> NumberAfter(std::string_view prefix, size_t max_digits) {
+    const size_t start = position_;
+    if (text_.substr(position_, prefix.size()) != prefix) {
+      return std::nullopt;
     }
-    return nanos;
+    position_ += prefix.size();
+    const std::optional<int> number = Number(max_digits);
+    position_ = number.has_value() ? position_ : start;
+    return number;
+  }
+
+  // Digits behind a point or a comma, as that share of `unit` nanoseconds.
+  std::optional<int64_t> FractionOf(int64_t unit) {
+    constexpr int kMaxDigits = 9;
+    const size_t start = position_;
+    if (!Accept('.') && !Accept(',')) {
+      return std::nullopt;
+    }
+    int64_t numerator = 0;
+    int64_t denominator = 1;
+    for (int digits = 0; digits < kMaxDigits && !done() && IsDigit(text_[position_]); ++digits) {
+      numerator = numerator * 10 + (text_[position_++] - '0');
+      denominator *= 10;
+    }
+    if (denominator == 1) {
+      position_ = start;
+      return std::nullopt;
+    }
+    return static_cast<int64_t>(absl::int128(numerator) * unit / denominator);
+  }
+
+  // Hours and minutes with a sign, or Z, as seconds; nothing if they are not whole.
+  std::optional<int> Offset() {
+    const size_t start = position_;
+    if (Accept('Z')) {
+      return 0;
+    }
+    const bool negative = !done() && text_[position_] == '-';
+    if (!Accept('-') && !Accept('+')) {
+      return std::nullopt;
+    }
+    const std::optional<int> hours = TwoDigits();
+    if (!hours.has_value()) {
+      position_ = start;
+      return std::nullopt;
+    }
+    const size_t after_hours = position_;
+    Accept(':');
+    const std::optional<int> minutes = TwoDigits();
+    position_ = minutes.has_value() ? position_ : after_hours;
+    return (negative ? -1 : 1) * (*hours * 60 + minutes.value_or(0)) * 60;
   }
 
  private:
+  std::optional<int> TwoDigits() {
+    if (position_ + 2 > text_.size() || !IsDigit(text_[position_]) ||
+        !IsDigit(text_[position_ + 1])) {
+      return std::nullopt;
+    }
+    return Number(2);
+  }
+
   std::string_view text_;
   size_t position_ = 0;
 };
 
-absl::StatusOr<int> NumberIn(IsoReader& reader, size_t digits, int low, int high) {
-  const std::optional<int> value = reader.Number(digits);
-  if (!value.has_value() || *value < low || *value > high) {
-    return reader.Malformed();
+struct IsoDate {
+  std::optional<int> year;
+  std::optional<int> month;
+  std::optional<int> day;
+  std::optional<int> week;
+  std::optional<int> day_of_week;
+  std::optional<int> day_of_year;
+};
+
+// 2020, 2020-05, 2020-05-11; or 2020-W10, 2020-W10-3; or 2020-132: whichever takes most.
+IsoDate ReadDate(IsoReader& reader) {
+  constexpr size_t kYearDigits = 9;
+  IsoDate date;
+  date.year = reader.Number(kYearDigits, /*with_sign=*/true);
+  if (!date.year.has_value()) {
+    return date;
   }
-  return *value;
+  IsoReader by_day_of_year = reader;
+  date.week = reader.NumberAfter("-W", 2);
+  if (date.week.has_value()) {
+    date.day_of_week = reader.NumberAfter("-", 1);
+    return date;
+  }
+  date.month = reader.NumberAfter("-", 2);
+  if (date.month.has_value()) {
+    date.day = reader.NumberAfter("-", 2);
+  }
+  const std::optional<int> day_of_year = by_day_of_year.NumberAfter("-", 3);
+  if (day_of_year.has_value() && by_day_of_year.position() > reader.position()) {
+    reader = by_day_of_year;
+    return {.year = date.year,
+            .month = {},
+            .day = {},
+            .week = {},
+            .day_of_week = {},
+            .day_of_year = day_of_year};
+  }
+  return date;
 }
 
-// 2020, 2020-05, 2020-05-11, 2020-W10, 2020-W10-3, 2020-132.
-absl::StatusOr<int64_t> ReadDate(IsoReader& reader) {
-  const bool negative = reader.Accept('-');
-  if (!negative) {
-    reader.Accept('+');
+absl::Status CheckRange(const IsoReader& reader, std::string_view field, std::optional<int> value,
+                        int low, int high) {
+  return value.has_value() && (*value < low || *value > high)
+             ? reader.OutOfRange(field, *value, low, high)
+             : absl::OkStatus();
+}
+
+absl::StatusOr<int64_t> DaysOf(const IsoReader& reader, const IsoDate& date) {
+  constexpr int kMonthsOfYear = 12;
+  constexpr int kDaysOfWeek = 7;
+  const int64_t year = date.year.value_or(1970);
+  const int64_t new_year = DaysFromCivil({.year = year, .month = 1, .day = 1});
+  if (date.week.has_value()) {
+    const auto start_of = [](int64_t week_year) {
+      const int64_t fourth = DaysFromCivil({.year = week_year, .month = 1, .day = 4});
+      return fourth - DayOfWeek(fourth) + 1;
+    };
+    const int64_t start = start_of(year);
+    const int weeks = static_cast<int>(start_of(year + 1) - start) / kDaysOfWeek;
+    RETURN_IF_ERROR(CheckRange(reader, "weekOfWeekyear", date.week, 1, weeks));
+    RETURN_IF_ERROR(CheckRange(reader, "dayOfWeek", date.day_of_week, 1, kDaysOfWeek));
+    return start + int64_t{*date.week - 1} * kDaysOfWeek + date.day_of_week.value_or(1) - 1;
   }
-  const std::optional<int> digits = reader.Number(4);
-  if (!digits.has_value()) {
-    return reader.Malformed();
+  if (date.day_of_year.has_value()) {
+    RETURN_IF_ERROR(
+        CheckRange(reader, "dayOfYear", date.day_of_year, 1, IsLeapYear(year) ? 366 : 365));
+    return new_year + *date.day_of_year - 1;
   }
-  const int64_t year = negative ? -*digits : *digits;
-  if (!reader.Accept('-')) {
-    return DaysFromCivil({.year = year, .month = 1, .day = 1});
-  }
-  if (reader.Accept('W')) {
-    ASSIGN_OR_RETURN(const int week, NumberIn(reader, 2, 1, 53));
-    int day = 1;
-    if (reader.Accept('-')) {
-      ASSIGN_OR_RETURN(day, NumberIn(reader, 1, 1, 7));
+  RETURN_IF_ERROR(CheckRange(reader, "monthOfYear", date.month, 1, kMonthsOfYear));
+  const int month = date.month.value_or(1);
+  RETURN_IF_ERROR(CheckRange(reader, "dayOfMonth", date.day, 1, DaysInMonth(year, month)));
+  return DaysFromCivil({.year = year, .month = month, .day = date.day.value_or(1)});
+}
+
+// HH[:mm[:ss[.fraction]]], each of which may have the fraction instead of what follows.
+absl::Status ReadTime(IsoReader& reader, int hour, IsoTimestamp& value) {
+  constexpr int64_t kNanos = 1'000'000'000;
+  constexpr int64_t kSixty = 60;
+  absl::Status status = CheckRange(reader, "hourOfDay", hour, 0, 23);
+  int64_t nanos_of_day = hour * kSixty * kSixty * kNanos;
+  int64_t unit = kSixty * kSixty * kNanos;
+  for (const std::string_view field : {"minuteOfHour", "secondOfMinute"}) {
+    const std::optional<int> number = reader.NumberAfter(":", 2);
+    if (!number.has_value()) {
+      break;
     }
-    const int64_t start = DaysFromCivil({.year = year, .month = 1, .day = 4});
-    return start - DayOfWeek(start) + 1 + int64_t{week - 1} * 7 + day - 1;
+    status.Update(CheckRange(reader, field, number, 0, 59));
+    unit /= kSixty;
+    nanos_of_day += *number * unit;
   }
-  if (reader.NextIsDigits(3)) {
-    ASSIGN_OR_RETURN(const int day, NumberIn(reader, 3, 1, IsLeapYear(year) ? 366 : 365));
-    return DaysFromCivil({.year = year, .month = 1, .day = 1}) + day - 1;
-  }
-  ASSIGN_OR_RETURN(const int month, NumberIn(reader, 2, 1, 12));
-  int day = 1;
-  if (reader.Accept('-')) {
-    ASSIGN_OR_RETURN(day, NumberIn(reader, 2, 1, DaysInMonth(year, month)));
-  }
-  return DaysFromCivil({.year = year, .month = month, .day = day});
-}
-
-absl::StatusOr<std::optional<int>> ReadOffset(IsoReader& reader) {
-  if (reader.Accept('Z')) {
-    return 0;
-  }
-  const bool negative = reader.Next('-');
-  if (!reader.Accept('-') && !reader.Accept('+')) {
-    return std::nullopt;
-  }
-  ASSIGN_OR_RETURN(const int hour, NumberIn(reader, 2, 0, 14));
-  int minute = 0;
-  const bool colon = reader.Accept(':');
-  if (colon || !reader.done()) {
-    ASSIGN_OR_RETURN(minute, NumberIn(reader, 2, 0, 59));
-  }
-  return (negative ? -1 : 1) * (hour * 60 + minute) * 60;
-}
-
-// HH[:mm[:ss[.fraction]]]
-absl::Status ReadTime(IsoReader& reader, IsoTimestamp& value) {
-  ASSIGN_OR_RETURN(const int hour, NumberIn(reader, 2, 0, 23));
-  value.local_seconds += int64_t{hour} * 3600;
-  if (!reader.Accept(':')) {
-    return absl::OkStatus();
-  }
-  ASSIGN_OR_RETURN(const int minute, NumberIn(reader, 2, 0, 59));
-  value.local_seconds += int64_t{minute} * 60;
-  if (!reader.Accept(':')) {
-    return absl::OkStatus();
-  }
-  ASSIGN_OR_RETURN(const int second, NumberIn(reader, 2, 0, 59));
-  value.local_seconds += second;
-  if (reader.Accept('.') || reader.Accept(',')) {
-    const std::optional<int64_t> nanos = reader.Fraction();
-    if (!nanos.has_value()) {
-      return reader.Malformed();
-    }
-    value.nanos = *nanos;
-  }
-  return absl::OkStatus();
+  nanos_of_day += reader.FractionOf(unit).value_or(0);
+  value.local_seconds += nanos_of_day / kNanos;
+  value.nanos = nanos_of_day % kNanos;
+  return status;
 }
 
 }  // namespace
 
 absl::StatusOr<int64_t> ParseIsoDate(std::string_view text) {
   IsoReader reader(text);
-  ASSIGN_OR_RETURN(const int64_t days, ReadDate(reader));
-  return reader.done() ? absl::StatusOr<int64_t>(days) : reader.Malformed();
+  const IsoDate date = ReadDate(reader);
+  return reader.done() && date.year.has_value() ? DaysOf(reader, date) : reader.Malformed();
 }
 
 absl::StatusOr<IsoTimestamp> ParseIsoTimestamp(std::string_view text) {
   IsoReader reader(text);
-  ASSIGN_OR_RETURN(const int64_t days, ReadDate(reader));
+  const IsoDate date = ReadDate(reader);
   IsoTimestamp value;
-  value.local_seconds = days * (kMillisPerDay / kMillisPerSecond);
-  if (reader.Accept('T') && !reader.done()) {
-    RETURN_IF_ERROR(ReadTime(reader, value));
-    ASSIGN_OR_RETURN(value.offset_seconds, ReadOffset(reader));
+  absl::Status time;
+  if (reader.Accept('T')) {
+    if (const std::optional<int> hour = reader.Number(2)) {
+      time = ReadTime(reader, *hour, value);
+    }
+    value.offset_seconds = reader.Offset();
   }
-  return reader.done() ? absl::StatusOr<IsoTimestamp>(value) : reader.Malformed();
+  if (!reader.done() || text.empty()) {
+    return reader.Malformed();
+  }
+  ASSIGN_OR_RETURN(const int64_t days, DaysOf(reader, date));
+  RETURN_IF_ERROR(time);
+  value.local_seconds += days * (kMillisPerDay / kMillisPerSecond);
+  return value;
 }
 
 namespace {

@@ -1,8 +1,10 @@
 #include "sql/runtime/json_path.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "unicode/uchar.h"
@@ -240,6 +242,18 @@ absl::StatusOr<JsonPath> JsonPath::Parse(std::string_view text) {
   return path;
 }
 
+namespace {
+
+// Whether a number at the front stands alone: unlike other values it is none if more follows it.
+bool EndsAfterNumber(std::string_view json) {
+  constexpr std::string_view kNumber = "+-.0123456789eE";
+  const size_t end = std::min(json.find_first_not_of(kNumber), json.size());
+  return end == 0 || end == json.size() ||
+         absl::ascii_isspace(static_cast<unsigned char>(json[end])) != 0;
+}
+
+}  // namespace
+
 std::optional<std::string_view> JsonPath::Find(std::string_view json) const {
   for (const std::string& step : steps_) {
     if (!Follow(step, json)) {
@@ -247,6 +261,9 @@ std::optional<std::string_view> JsonPath::Find(std::string_view json) const {
     }
   }
   SkipBlanks(json);
+  if (steps_.empty() && !EndsAfterNumber(json)) {
+    return std::nullopt;
+  }
   return json;
 }
 

@@ -421,8 +421,9 @@ void Slice(const ArrayRow& row, Picks& picks) {
     return;
   }
   from = from < 0 ? size + from : from - 1;
-  if (length == std::numeric_limits<int64_t>::max()) {
-    return;  // One more than that overflows in Trino, which then takes nothing.
+  int64_t end = 0;
+  if (__builtin_add_overflow(from + 1, length, &end)) {
+    return;  // as Trino, where the end is then before the start
   }
   const int64_t taken = std::min(length, size - from);
   const idx_t begin = list.begin + static_cast<idx_t>(from);
@@ -726,7 +727,7 @@ std::optional<double> CosineSimilarity(const ArrayRow& row) {
   if (products.left == 0 || products.right == 0) {
     RaiseInvalid("Vector magnitude cannot be zero");
   }
-  return products.dot / (std::sqrt(products.left) * std::sqrt(products.right));
+  return products.dot / std::sqrt(products.left * products.right);
 }
 
 std::optional<double> CosineDistance(const ArrayRow& row) {

@@ -278,6 +278,10 @@ absl::StatusOr<bool> ToBoolean(const Scalar& scalar) {
       return scalar.token == Token::kTrue;
     case Token::kString:
       return sql::CastTextToBoolean(scalar.text);
+    case Token::kInteger: {
+      ASSIGN_OR_RETURN(const int64_t value, sql::CastTextToInteger(scalar.text, TypeKind::kBigint));
+      return value != 0;
+    }
     default: {
       ASSIGN_OR_RETURN(const double value, ToDouble(scalar));
       return value != 0;
@@ -464,6 +468,11 @@ absl::Status ReadRow(const Type& type, JsonCursor& cursor, duckdb::Vector& targe
   }
   if (cursor.Peek() != Token::kObject) {
     return Expected("array or object", cursor.Peek());
+  }
+  const auto& names = type.field_names();
+  if (std::any_of(names.begin(), names.end(), [](const auto& name) { return !name.has_value(); })) {
+    return absl::InvalidArgumentError(
+        "Cannot cast a JSON object to anonymous row type. Input must be a JSON array.");
   }
   return ReadNamedFields(type, cursor, target, row);
 }

@@ -96,7 +96,7 @@ CastLoop ArrayCast(CastLoop element) {
   };
 }
 
-// Keys that become equal are an error.
+// Keys that become NULL or equal are an error.
 void CheckKeys(const Type& to, duckdb::Vector& target, duckdb::idx_t count, FailedRows* failed) {
   const Cells cells(target, count);
   for (duckdb::idx_t row = 0; row < count; ++row) {
@@ -105,6 +105,14 @@ void CheckKeys(const Type& to, duckdb::Vector& target, duckdb::idx_t count, Fail
       continue;
     }
     bool duplicate = false;
+    bool null = false;
+    for (duckdb::idx_t i = 0; i < map.size(); ++i) {
+      null |= map.Key(i).IsNull();
+    }
+    if (null) {
+      FailRow(target, row, failed, NamedError("INVALID_CAST_ARGUMENT", "map key is null"));
+      continue;
+    }
     for (duckdb::idx_t i = 0; i < map.size() && !duplicate; ++i) {
       for (duckdb::idx_t j = 0; j < i && !duplicate; ++j) {
         duplicate = IdenticalCells(to.key(), map.Key(i), map.Key(j));

@@ -395,6 +395,8 @@ void DateAddLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& state,
                  duckdb::Vector& result) {
   const TypedBindData& types = TypesOf(state);
   UnitArgument unit(arguments, types.result);
+  // Milliseconds may be more digits than the type has.
+  const int digits = types.result.kind() == TypeKind::kDate ? 0 : types.result.precision();
   const auto counts = ValuesOf<int64_t>(arguments, 1);
   const TemporalColumn column = ColumnOf(arguments, 2, types);
   TemporalResult out(result, types.result);
@@ -405,17 +407,21 @@ void DateAddLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& state,
       case TypeKind::kDate:
         return out.PutDate(row, ValueOrRaise(sql::AddToDate(by, count, column.Date(row))));
       case TypeKind::kTime:
-        return out.PutTime(row, sql::AddToTime(by, count, column.Time(row)));
+        return out.PutTime(row,
+                           sql::RoundTime(sql::AddToTime(by, count, column.Time(row)), digits));
       case TypeKind::kTimeTz: {
         const sql::ZonedTime time = column.TimeTz(row);
-        return out.PutTimeTz(row, {sql::AddToTime(by, count, time.picos), time.offset_minutes});
+        return out.PutTimeTz(row, {sql::RoundTime(sql::AddToTime(by, count, time.picos), digits),
+                                   time.offset_minutes});
       }
       case TypeKind::kTimestamp:
         return out.PutTimestamp(
-            row, ValueOrRaise(sql::AddToTimestamp(by, count, column.Timestamp(row))));
+            row, sql::RoundTimestamp(
+                     ValueOrRaise(sql::AddToTimestamp(by, count, column.Timestamp(row))), digits));
       default:
         return out.PutTimestampTz(
-            row, ValueOrRaise(sql::AddToZoned(by, count, column.TimestampTz(row))));
+            row, sql::RoundZonedTimestamp(
+                     ValueOrRaise(sql::AddToZoned(by, count, column.TimestampTz(row))), digits));
     }
   });
 }

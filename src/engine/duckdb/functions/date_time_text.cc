@@ -179,8 +179,13 @@ void ParseDatetimeLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& st
   TemporalResult out(result, TypesOf(state).result);
   ForRows(arguments, result, [&](idx_t row) {
     const DateFormat::Parsed parsed = ValueOrRaise(cache.Get(patterns[row]).Parse(texts[row]));
-    out.PutTimestampTz(row, sql::AtZone({.micros = parsed.local_millis * sql::kMicrosPerMilli},
-                                        parsed.zone_key.value_or(static_cast<int>(zones[row]))));
+    if (std::abs(parsed.local_millis) > kMaxPackedMillis) {
+      Raise("INVALID_FUNCTION_ARGUMENT", absl::StrCat("Millis overflow: ", parsed.local_millis));
+    }
+    const ZonedTimestamp value =
+        sql::AtZone({.micros = parsed.local_millis * sql::kMicrosPerMilli},
+                    parsed.zone_key.value_or(static_cast<int>(zones[row])));
+    out.PutTimestampTz(row, value);
   });
 }
 

@@ -16,6 +16,7 @@
 #include "engine/duckdb/functions/run_time_error.h"
 #include "engine/duckdb/functions/scalar_loops.h"
 #include "engine/duckdb/functions/temporal_vectors.h"
+#include "engine/duckdb/functions/tree.h"
 #include "engine/duckdb/types.h"
 #include "sql/runtime/calendar.h"
 #include "sql/runtime/java_format.h"
@@ -201,16 +202,21 @@ void AddFormat(AdapterTable& table) {
   table.Scalar("format_number(bigint)", Rows<int64_t>(sql::FormatNumber));
   table.Scalar("format_number(double)",
                Rows<double>([](double value) { return sql::FormatNumber(ToLong(value)); }));
-  table.Scalar(
-      "parse_data_size(varchar(x))", {duckdb::LogicalType::VARCHAR},
-      duckdb::LogicalType::DECIMAL(38, 0),
+  const duckdb::LogicalType bytes = duckdb::LogicalType::DECIMAL(38, 0);
+  table.Private(
+      "parse_data_size", {duckdb::LogicalType::VARCHAR}, bytes,
       Rows<std::string_view>([](std::string_view text) -> absl::StatusOr<duckdb::hugeint_t> {
         const absl::StatusOr<absl::int128> size = sql::ParseDataSize(text);
         if (!size.ok()) {
           return size.status();
         }
         return duckdb::hugeint_t(absl::Int128High64(*size), absl::Int128Low64(*size));
-      }));
+      }),
+      {.can_raise = true});
+  table.Emit("parse_data_size(varchar(x))",
+             [bytes](const CallSite&, DuckExprs values) -> absl::StatusOr<DuckExpr> {
+               return NativeCast(bytes, CallPrivate("parse_data_size", std::move(values)));
+             });
 }
 
 }  // namespace pallas::engine
