@@ -9,10 +9,9 @@
 #include "arrow/type.h"
 #include "arrow/util/key_value_metadata.h"
 
-#include "base/error_detail.h"
 #include "base/status_macros.h"
+#include "federation/remote_call.h"
 #include "federation/remote_stream.h"
-#include "sdk/protocol/error_json.h"
 
 namespace pallas::federation {
 
@@ -134,14 +133,11 @@ RemoteConnector::RemoteConnector(RemoteOptions options, LambdaInvoker& invoker, 
     : options_(std::move(options)), invoker_(invoker), stores_(std::move(stores)) {}
 
 protocol::RequestHead RemoteConnector::Head(const sdk::RequestContext& context) const {
-  protocol::RequestHead head;
-  head.identity.account = context.identity.account;
-  head.identity.arn = context.identity.arn;
-  head.identity.tags = context.identity.principal_tags;
-  head.identity.groups = context.identity.iam_groups;
+  protocol::RequestHead head = HeadOf(context);
   head.identity.config_options = options_.config_options;
-  head.query_id = context.query_id;
-  head.catalog = options_.catalog.empty() ? context.catalog : options_.catalog;
+  if (!options_.catalog.empty()) {
+    head.catalog = options_.catalog;
+  }
   return head;
 }
 
@@ -153,36 +149,6 @@ protocol::WireConstraints RemoteConnector::ToWire(const sdk::Scan& scan) const {
   return constraints;
 }
 
-absl::StatusOr<protocol::Response> RemoteConnector::AskIn(const sdk::RequestContext& context,
-                                                          const std::string& function,
-                                                          const protocol::Request& request,
-                                                          protocol::Version version) {
-  RETURN_IF_ERROR(context.Check());
-  ASSIGN_OR_RETURN(const std::string payload, protocol::EncodeRequest(request, version));
-  ASSIGN_OR_RETURN(const Invocation invocation, invoker_.Invoke(context, function, payload));
-  if (invocation.is_error) {
-    // What a function says while it is stopped says less than who stopped it.
-    RETURN_IF_ERROR(context.Check());
-    ASSIGN_OR_RETURN(const protocol::LambdaError error,
-                     protocol::DecodeLambdaError(invocation.body));
-    return Annotate(protocol::ToStatus(error), absl::StrCat("function ", function, ": "));
-  }
-  absl::StatusOr<protocol::Response> response = protocol::DecodeResponse(invocation.body, version);
-  if (!response.ok()) {
-    if (const auto error = protocol::FindLambdaError(invocation.body)) {
-      return Annotate(protocol::ToStatus(*error), absl::StrCat("function ", function, ": "));
-    }
-    return Annotate(response.status(), absl::StrCat("answer of the function ", function, ": "));
-  }
-  const std::string asked = Head(context).catalog;
-  if (const std::optional<std::string> catalog = CatalogOf(*response);
-      catalog && *catalog != asked) {
-    return absl::InternalError(absl::StrCat("function ", function, " answered for the catalog '",
-                                            *catalog, "' instead of '", asked, "'"));
-  }
-  return response;
-}
-
 absl::StatusOr<protocol::Version> RemoteConnector::VersionOf(const sdk::RequestContext& context,
                                                              const std::string& function) {
   {
@@ -191,17 +157,8 @@ absl::StatusOr<protocol::Version> RemoteConnector::VersionOf(const sdk::RequestC
       return found->second;
     }
   }
-  // Every version reads a ping in the form of version 2.
-  ASSIGN_OR_RETURN(
-      const protocol::Response response,
-      AskIn(context, function, protocol::PingRequest{Head(context)}, protocol::Version::kV2));
-  const auto* const ping = std::get_if<protocol::PingResponse>(&response);
-  if (ping == nullptr) {
-    return absl::InternalError(
-        absl::StrCat("function ", function, " answered a ping with ", TypeName(response)));
-  }
-  const auto version = static_cast<protocol::Version>(
-      std::min<int64_t>(ping->serde_version, static_cast<int64_t>(protocol::kNewestVersion)));
+  ASSIGN_OR_RETURN(const protocol::Version version,
+                   PingFunction(invoker_, context, function, Head(context)));
   const std::lock_guard lock(mutex_);
   versions_[function] = version;
   return version;
@@ -211,7 +168,15 @@ absl::StatusOr<protocol::Response> RemoteConnector::Ask(const sdk::RequestContex
                                                         const std::string& function,
                                                         const protocol::Request& request) {
   ASSIGN_OR_RETURN(const protocol::Version version, VersionOf(context, function));
-  return AskIn(context, function, request, version);
+  ASSIGN_OR_RETURN(protocol::Response response,
+                   CallFunction(invoker_, context, function, request, version));
+  const std::string asked = Head(context).catalog;
+  if (const std::optional<std::string> catalog = CatalogOf(response);
+      catalog && *catalog != asked) {
+    return absl::InternalError(absl::StrCat("function ", function, " answered for the catalog '",
+                                            *catalog, "' instead of '", asked, "'"));
+  }
+  return response;
 }
 
 template <typename ResponseType>

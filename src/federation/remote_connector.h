@@ -94,10 +94,6 @@ class RemoteConnector final : public sdk::Connector {
   absl::StatusOr<sdk::protocol::Response> Ask(const sdk::RequestContext& context,
                                               const std::string& function,
                                               const sdk::protocol::Request& request);
-  absl::StatusOr<sdk::protocol::Response> AskIn(const sdk::RequestContext& context,
-                                                const std::string& function,
-                                                const sdk::protocol::Request& request,
-                                                sdk::protocol::Version version);
   template <typename ResponseType>
   absl::StatusOr<ResponseType> AskMetadata(const sdk::RequestContext& context,
                                            const sdk::protocol::Request& request);
