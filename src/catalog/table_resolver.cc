@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -297,6 +298,28 @@ class Resolver final : public TableResolver {
     return ResolveFederated(context, source, name);
   }
 
+  absl::StatusOr<sdk::PassthroughFunction> FindTableFunction(const sdk::RequestContext& /*context*/,
+                                                             const QualifiedName& name) override {
+    ASSIGN_OR_RETURN(TableFunction function, FindFunction(name));
+    return std::move(function.signature);
+  }
+
+  absl::StatusOr<Table> CallTableFunction(const sdk::RequestContext& context,
+                                          const QualifiedName& name,
+                                          const sdk::PassthroughArguments& arguments) override {
+    RETURN_IF_ERROR(context.Check());
+    ASSIGN_OR_RETURN(const TableFunction function, FindFunction(name));
+    absl::StatusOr<sdk::Table> table = function.connector->DescribeQuery(
+        function.source->Bind(context), function.signature, arguments);
+    if (!table.ok()) {
+      return Annotate(table.status(), absl::StrCat("Catalog '", function.source->catalog(), "': "));
+    }
+    sdk::PassthroughArguments passthrough = arguments;
+    passthrough[sdk::kPassthroughFunctionKey] = function.signature.Signature();
+    sdk::SetPassthrough(passthrough, &*table);
+    return Federated(function.source, *std::move(table));
+  }
+
   absl::StatusOr<Names> ListCatalogs(const sdk::RequestContext& /*context*/) override {
     return Catalogs();
   }
@@ -337,7 +360,7 @@ class Resolver final : public TableResolver {
   }
 
   absl::StatusOr<SourcePtr> FindSource(const std::string& catalog) const {
-    SourcePtr source = sources_.Find(absl::AsciiStrToLower(catalog));
+    ASSIGN_OR_RETURN(SourcePtr source, sources_.Open(catalog));
     if (source == nullptr) {
       return NotFound("CATALOG_NOT_FOUND", absl::StrCat("Catalog '", catalog, "' not found",
                                                         Suggestion(catalog, Catalogs())));
@@ -349,6 +372,15 @@ class Resolver final : public TableResolver {
       const sdk::RequestContext& context, const SourcePtr& source, const QualifiedName& name) {
     const FederatedNames names(source, context);
     ASSIGN_OR_RETURN(sdk::Table found, names.FindTable(name));
+    const std::optional<double> row_count = names.RowCount(found);
+    RETURN_IF_ERROR(context.Check());
+    ASSIGN_OR_RETURN(std::shared_ptr<ResolvedTable> table, Federated(source, std::move(found)));
+    table->row_count = row_count;
+    return table;
+  }
+
+  static absl::StatusOr<std::shared_ptr<ResolvedTable>> Federated(const SourcePtr& source,
+                                                                  sdk::Table found) {
     auto table = std::make_shared<ResolvedTable>();
     table->name = {source->catalog(), found.name.database, found.name.table};
     table->kind = TableKind::kFederated;
@@ -357,11 +389,35 @@ class Resolver final : public TableResolver {
       return Annotate(columns.status(), absl::StrCat("Table '", table->name.ToString(), "': "));
     }
     table->columns = *std::move(columns);
-    table->row_count = names.RowCount(found);
-    RETURN_IF_ERROR(context.Check());
     table->source = source;
     table->table = std::make_shared<const sdk::Table>(std::move(found));
     return table;
+  }
+
+  // The function's signature, and the power of the connector that has it.
+  struct TableFunction {
+    SourcePtr source;
+    sdk::QueryPassthrough* connector = nullptr;
+    sdk::PassthroughFunction signature;
+  };
+
+  absl::StatusOr<TableFunction> FindFunction(const QualifiedName& name) const {
+    TableFunction found;
+    if (!IsMetastore(name.catalog)) {
+      ASSIGN_OR_RETURN(found.source, FindSource(name.catalog));
+      found.connector = dynamic_cast<sdk::QueryPassthrough*>(&found.source->connector());
+    }
+    if (found.connector != nullptr) {
+      for (sdk::PassthroughFunction& function : found.connector->PassthroughFunctions()) {
+        if (absl::EqualsIgnoreCase(function.schema, name.database) &&
+            absl::EqualsIgnoreCase(function.name, name.table)) {
+          found.signature = std::move(function);
+          return found;
+        }
+      }
+    }
+    return NotFound("FUNCTION_NOT_FOUND",
+                    absl::StrCat("Table function '", name.ToString(), "' not registered"));
   }
 
   // A source of its own, so that scans of it wait for none of the catalog's.
@@ -480,6 +536,18 @@ class Resolver final : public TableResolver {
 };
 
 }  // namespace
+
+absl::StatusOr<sdk::PassthroughFunction> TableResolver::FindTableFunction(
+    const sdk::RequestContext& /*context*/, const QualifiedName& name) {
+  return NotFound("FUNCTION_NOT_FOUND",
+                  absl::StrCat("Table function '", name.ToString(), "' not registered"));
+}
+
+absl::StatusOr<std::shared_ptr<const ResolvedTable>> TableResolver::CallTableFunction(
+    const sdk::RequestContext& context, const QualifiedName& name,
+    const sdk::PassthroughArguments& /*arguments*/) {
+  return FindTableFunction(context, name).status();
+}
 
 std::unique_ptr<TableResolver> MakeTableResolver(Metastore& metastore,
                                                  const federation::SourceRegistry& sources,

@@ -10,6 +10,7 @@
 
 #include "sdk/model/table.h"
 #include "sdk/model/table_definition.h"
+#include "sdk/passthrough.h"
 #include "sdk/request_context.h"
 #include "types/type.h"
 
@@ -86,6 +87,17 @@ class TableResolver {
   // the analyzer adds.
   virtual absl::StatusOr<std::shared_ptr<const ResolvedTable>> ResolveTable(
       const sdk::RequestContext& context, const QualifiedName& name) = 0;
+
+  // The table function `name` of a catalog, such as mysql.system.query. FUNCTION_NOT_FOUND: there
+  // is none of that name.
+  virtual absl::StatusOr<sdk::PassthroughFunction> FindTableFunction(
+      const sdk::RequestContext& context, const QualifiedName& name);
+
+  // What a call of it gives. `arguments` by their names in the function; the required ones are
+  // there.
+  virtual absl::StatusOr<std::shared_ptr<const ResolvedTable>> CallTableFunction(
+      const sdk::RequestContext& context, const QualifiedName& name,
+      const sdk::PassthroughArguments& arguments);
 
   virtual absl::StatusOr<std::vector<std::string>> ListCatalogs(
       const sdk::RequestContext& context) = 0;

@@ -2,6 +2,13 @@
 
 #include <utility>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+#include "base/error_detail.h"
+#include "base/status_macros.h"
+
 namespace pallas::federation {
 
 Source::Source(std::string catalog, std::unique_ptr<sdk::Connector> connector,
@@ -32,6 +39,44 @@ std::shared_ptr<const Source> SourceRegistry::Find(const std::string& catalog) c
   const std::lock_guard lock(mutex_);
   const auto found = sources_.find(catalog);
   return found == sources_.end() ? nullptr : found->second;
+}
+
+absl::StatusOr<std::shared_ptr<const Source>> SourceRegistry::Open(
+    const std::string& catalog) const {
+  std::shared_ptr<const Source> registered = Find(absl::AsciiStrToLower(catalog));
+  if (registered != nullptr || !absl::StartsWithIgnoreCase(catalog, kLambdaPrefix)) {
+    return registered;
+  }
+  const std::string function = catalog.substr(kLambdaPrefix.size());
+  if (function.empty()) {
+    return NamedError("CATALOG_NOT_FOUND",
+                      "Catalog 'lambda:' names no function; write \"lambda:<name or ARN>\"",
+                      absl::StatusCode::kNotFound);
+  }
+  if (lambda_ == nullptr) {
+    return NamedError("NOT_SUPPORTED",
+                      absl::StrCat("Catalog '", catalog,
+                                   "' is a Lambda function, and no Lambda endpoint is configured"),
+                      absl::StatusCode::kUnimplemented);
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto opened = opened_.find(function); opened != opened_.end()) {
+      if (auto source = opened->second.lock()) {
+        return source;
+      }
+    }
+  }
+  ASSIGN_OR_RETURN(std::shared_ptr<const Source> source,
+                   lambda_->Open(absl::StrCat(kLambdaPrefix, function), function));
+  const std::lock_guard lock(mutex_);
+  std::weak_ptr<const Source>& kept = opened_[function];
+  if (auto other = kept.lock()) {
+    return other;  // another thread was quicker; one limiter for each source
+  }
+  kept = source;
+  std::erase_if(opened_, [](const auto& entry) { return entry.second.expired(); });
+  return source;
 }
 
 std::vector<std::string> SourceRegistry::catalogs() const {

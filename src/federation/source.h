@@ -5,6 +5,8 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -48,9 +50,28 @@ class Source {
   SourceOptions options_;
 };
 
+// Makes sources for catalogs that nobody registered: "lambda:<name or ARN of a function>".
+// Thread-safe.
+class LambdaSources {
+ public:
+  virtual ~LambdaSources() = default;
+
+  // `catalog` with its prefix, and the function with its case. NOT_FOUND: there is no such
+  // function.
+  virtual absl::StatusOr<std::shared_ptr<const Source>> Open(const std::string& catalog,
+                                                             const std::string& function) = 0;
+};
+
+// What names of unregistered catalogs begin with, in any case.
+inline constexpr std::string_view kLambdaPrefix = "lambda:";
+
 // The sources of the process by catalog name (lower case). Thread-safe.
 class SourceRegistry {
  public:
+  // Without `lambda`, catalogs that are Lambda functions are an error.
+  explicit SourceRegistry(std::unique_ptr<LambdaSources> lambda = nullptr)
+      : lambda_(std::move(lambda)) {}
+
   // Replaces a source of the same name.
   void Put(std::shared_ptr<const Source> source);
   void Remove(const std::string& catalog);
@@ -58,9 +79,16 @@ class SourceRegistry {
   std::shared_ptr<const Source> Find(const std::string& catalog) const;
   std::vector<std::string> catalogs() const;
 
+  // The source of `catalog`, in any case: a registered one, or a Lambda function's, which is made
+  // when it is first asked for and kept as long as somebody uses it. Null if there is none.
+  // NOT_SUPPORTED where Lambda functions cannot be called.
+  absl::StatusOr<std::shared_ptr<const Source>> Open(const std::string& catalog) const;
+
  private:
+  const std::unique_ptr<LambdaSources> lambda_;
   mutable std::mutex mutex_;
   std::map<std::string, std::shared_ptr<const Source>> sources_;
+  mutable std::map<std::string, std::weak_ptr<const Source>> opened_;  // by function
 };
 
 }  // namespace pallas::federation

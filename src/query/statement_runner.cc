@@ -17,6 +17,7 @@
 #include "query/statements/prepared_statements.h"
 #include "query/statements/query_statement.h"
 #include "query/statements/show.h"
+#include "query/statements/write_statements.h"
 #include "sql/parser/parser.h"
 
 namespace pallas::query {
@@ -40,8 +41,12 @@ class Dispatch {
         session_(session),
         context_(context) {}
 
-  absl::StatusOr<StatementResult> operator()(const sql::ast::QueryStatement& node) {
-    return RunQuery(*node.query, std::string(text_), services_, session_, context_);
+  absl::StatusOr<StatementResult> operator()(const sql::ast::QueryStatement& /*node*/) {
+    return RunQuery(*QueryOf(statement_), std::string(text_), services_, session_, context_);
+  }
+
+  absl::StatusOr<StatementResult> operator()(const sql::ast::UsingFunctions& /*node*/) {
+    return RunQuery(*QueryOf(statement_), std::string(text_), services_, session_, context_);
   }
 
   absl::StatusOr<StatementResult> operator()(const sql::ast::Explain& node) {
@@ -112,6 +117,22 @@ class Dispatch {
     return Nothing(StatementType::kUtility);
   }
 
+  absl::StatusOr<StatementResult> operator()(const sql::ast::CreateTableAs& node) {
+    return RunCreateTableAs(node, statement_.location, services_, session_, context_);
+  }
+
+  absl::StatusOr<StatementResult> operator()(const sql::ast::Insert& node) {
+    return RunInsert(node, statement_.location, services_, session_, context_);
+  }
+
+  absl::StatusOr<StatementResult> operator()(const sql::ast::Unload& node) {
+    return RunUnload(node, statement_.location, services_, session_, context_);
+  }
+
+  absl::StatusOr<StatementResult> operator()(const sql::ast::Modify& node) {
+    return RunModify(node, statement_.location, services_, session_);
+  }
+
   absl::StatusOr<StatementResult> operator()(const sql::ast::Refused& node) {
     return NotSupported(node.construct);
   }
@@ -158,11 +179,11 @@ absl::StatusOr<engine::Explanation> StatementRunner::Explain(std::string_view sq
                                                              const sdk::RequestContext& context,
                                                              bool analyze) {
   ASSIGN_OR_RETURN(const sql::ast::StatementPtr statement, sql::Parse(sql));
-  const auto* const query = std::get_if<sql::ast::QueryStatement>(&statement->node);
-  if (query == nullptr) {
+  const std::optional<QueryParts> query = QueryOf(*statement);
+  if (!query) {
     return ErrorAt(statement->location, "NOT_SUPPORTED", "only queries can be explained");
   }
-  return ExplainQuery(*query->query, std::string(sql), services_, session, context, analyze);
+  return ExplainQuery(*query, std::string(sql), services_, session, context, analyze);
 }
 
 }  // namespace pallas::query

@@ -103,6 +103,19 @@ ErrorClass Classify(unsigned code) {
     case ER_UNKNOWN_PARTITION:
       return {absl::StatusCode::kNotFound, "ENTITY_NOT_FOUND"};
     case ER_BAD_FIELD_ERROR:
+    case ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION:
+    case ER_DUP_FIELDNAME:
+    case ER_EMPTY_QUERY:
+    case ER_INVALID_GROUP_FUNC_USE:
+    case ER_NON_UNIQ_ERROR:
+    case ER_NO_DB_ERROR:
+    case ER_OPERAND_COLUMNS:
+    case ER_PARSE_ERROR:
+    case ER_SP_DOES_NOT_EXIST:
+    case ER_UNSUPPORTED_PS:
+    case ER_WRONG_FIELD_WITH_GROUP:
+    case ER_WRONG_NUMBER_OF_COLUMNS_IN_SELECT:
+    case ER_WRONG_PARAMCOUNT_TO_NATIVE_FCT:
       return {absl::StatusCode::kInvalidArgument, "INVALID_INPUT"};
     case ER_CON_COUNT_ERROR:
     case ER_TOO_MANY_USER_CONNECTIONS:
@@ -209,6 +222,69 @@ bool IsBrokenConnection(std::string_view message) {
     }
   }
   return absl::StrContains(message, "unexpected eof");
+}
+
+// A prepared statement while it lives.
+using StatementPtr = std::unique_ptr<MYSQL_STMT, decltype(&mysql_stmt_close)>;
+using MetadataPtr = std::unique_ptr<MYSQL_RES, decltype(&mysql_free_result)>;
+
+// The COLUMN_TYPE of a column of a result.
+std::string ColumnTypeOf(const MYSQL_FIELD& field) {
+  constexpr unsigned kBinaryCharset = 63;
+  constexpr unsigned kMaxFractionDigits = 6;
+  const bool is_unsigned = (field.flags & UNSIGNED_FLAG) != 0;
+  const std::string sign = is_unsigned ? " unsigned" : "";
+  const std::string fraction = field.decimals > 0 && field.decimals <= kMaxFractionDigits
+                                   ? absl::StrCat("(", field.decimals, ")")
+                                   : "";
+  // MySQL's own, which the client's headers do not name.
+  constexpr int kJson = 245;
+  switch (static_cast<int>(field.type)) {
+    case MYSQL_TYPE_TINY:
+      return absl::StrCat("tinyint(", field.length, ")", sign);
+    case MYSQL_TYPE_SHORT:
+      return absl::StrCat("smallint", sign);
+    case MYSQL_TYPE_INT24:
+      return absl::StrCat("mediumint", sign);
+    case MYSQL_TYPE_LONG:
+      return absl::StrCat("int", sign);
+    case MYSQL_TYPE_LONGLONG:
+      return absl::StrCat("bigint", sign);
+    case MYSQL_TYPE_FLOAT:
+      return "float";
+    case MYSQL_TYPE_DOUBLE:
+      return "double";
+    case MYSQL_TYPE_DECIMAL:
+    case MYSQL_TYPE_NEWDECIMAL: {
+      // The length counts the point and the sign.
+      const unsigned long marks = (field.decimals > 0 ? 1UL : 0UL) + (is_unsigned ? 0UL : 1UL);
+      const unsigned long digits = field.length > marks ? field.length - marks : 1UL;
+      return absl::StrCat("decimal(", std::max<unsigned long>(digits, field.decimals), ",",
+                          field.decimals, ")", sign);
+    }
+    case MYSQL_TYPE_BIT:
+      return absl::StrCat("bit(", field.length, ")");
+    case MYSQL_TYPE_YEAR:
+      return "year";
+    case MYSQL_TYPE_DATE:
+    case MYSQL_TYPE_NEWDATE:
+      return "date";
+    case MYSQL_TYPE_TIME:
+      return "time";
+    case MYSQL_TYPE_DATETIME:
+    case MYSQL_TYPE_TIMESTAMP:
+      return absl::StrCat("datetime", fraction);
+    case MYSQL_TYPE_GEOMETRY:
+      return "geometry";
+    case kJson:
+      return "json";
+    default: {
+      const bool is_list = (field.flags & (ENUM_FLAG | SET_FLAG)) != 0;
+      return field.charsetnr == kBinaryCharset && field.type != MYSQL_TYPE_NULL && !is_list
+                 ? "varbinary"
+                 : "varchar";
+    }
+  }
 }
 
 absl::Status BadSecret(std::string_view reference, std::string_view what) {
@@ -469,6 +545,33 @@ absl::StatusOr<Rows> Connection::Query(std::string_view sql) {
   }
   mysql_free_result(std::exchange(result_, nullptr));
   return rows;
+}
+
+absl::StatusOr<std::vector<ResultColumn>> Connection::Describe(std::string_view sql) {
+  const StatementPtr statement(mysql_stmt_init(mysql_), mysql_stmt_close);
+  if (statement == nullptr) {
+    return absl::ResourceExhaustedError("mysql_stmt_init: out of memory");
+  }
+  if (mysql_stmt_prepare(statement.get(), sql.data(), sql.size()) != 0) {
+    return Error();
+  }
+  if (mysql_stmt_param_count(statement.get()) > 0) {
+    return absl::InvalidArgumentError(
+        "The query has parameters (?), for which there are no values");
+  }
+  const MetadataPtr metadata(mysql_stmt_result_metadata(statement.get()), mysql_free_result);
+  std::vector<ResultColumn> columns;
+  const unsigned num_columns = metadata == nullptr ? 0 : mysql_num_fields(metadata.get());
+  for (unsigned i = 0; i < num_columns; ++i) {
+    const MYSQL_FIELD& field = *mysql_fetch_field_direct(metadata.get(), i);
+    ResultColumn& column = columns.emplace_back();
+    column.label.assign(field.name, field.name_length);
+    column.column_type = ColumnTypeOf(field);
+    if (column.column_type == "varchar") {
+      column.character_set = "utf8mb4";  // what the session reads, whatever is stored
+    }
+  }
+  return columns;
 }
 
 absl::Status Connection::Start(std::string_view sql) {

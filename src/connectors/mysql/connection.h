@@ -31,6 +31,13 @@ struct RowView {
   unsigned long* lengths = nullptr;
 };
 
+// A column of a result as the server describes it: its type as COLUMN_TYPE would have it.
+struct ResultColumn {
+  std::string label;
+  std::string column_type;
+  std::string character_set;  // empty: it is no text
+};
+
 // User and password, with all references resolved.
 struct Login {
   std::string user;
@@ -60,6 +67,9 @@ class Connection {
 
   // Sends `sql` and collects the answer, which must be small.
   absl::StatusOr<Rows> Query(std::string_view sql);
+
+  // The columns of what `sql` would answer: it is prepared, not run. None: it answers no rows.
+  absl::StatusOr<std::vector<ResultColumn>> Describe(std::string_view sql);
 
   // Sends `sql`; the answer is then fetched row by row. Returns when the first row is near.
   absl::Status Start(std::string_view sql);

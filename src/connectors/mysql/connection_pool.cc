@@ -64,9 +64,10 @@ void ConnectionPool::Return(std::unique_ptr<Opened> session) {
   changed_.notify_all();
 }
 
-absl::StatusOr<Rows> ConnectionPool::QueryOn(const sdk::RequestContext& context, Opened& session,
-                                             std::string_view sql) {
-  absl::StatusOr<Rows> rows;
+template <typename Answer, typename Ask>
+absl::StatusOr<Answer> ConnectionPool::AskOn(const sdk::RequestContext& context, Opened& session,
+                                             Ask ask) {
+  absl::StatusOr<Answer> answer;
   {
     const auto stop = [&] {
       session.connection->Abort();
@@ -74,35 +75,46 @@ absl::StatusOr<Rows> ConnectionPool::QueryOn(const sdk::RequestContext& context,
     };
     const Cancellation::Registration registration = context.OnCancel(stop);
     const auto deadline = timer_.At(context.deadline, stop);
-    rows = session.connection->Query(sql);
+    answer = ask(*session.connection);
   }
   RETURN_IF_ERROR(context.Check());
-  return rows;
+  return answer;
 }
 
-absl::StatusOr<Rows> ConnectionPool::Query(const sdk::RequestContext& context,
-                                           std::string_view sql) {
+template <typename Answer, typename Ask>
+absl::StatusOr<Answer> ConnectionPool::AskAny(const sdk::RequestContext& context, Ask ask) {
   sdk::RequestContext bounded = context;
   bounded.deadline = std::min(context.deadline, context.clock->Now() + kMetadataTimeout);
   ASSIGN_OR_RETURN(std::unique_ptr<Opened> session, Take(bounded));
   // Two tries: a kept session may have ended while nobody looked.
   const bool kept = session != nullptr;
-  absl::StatusOr<Rows> rows = absl::UnavailableError("");
+  absl::StatusOr<Answer> answer = absl::UnavailableError("");
   if (kept) {
-    rows = QueryOn(bounded, *session, sql);
+    answer = AskOn<Answer>(bounded, *session, ask);
   }
-  if (!kept || (absl::IsUnavailable(rows.status()) && !session->connection->usable())) {
+  if (!kept || (absl::IsUnavailable(answer.status()) && !session->connection->usable())) {
     session.reset();
     absl::StatusOr<Opened> opened = Open(bounded);
     if (opened.ok()) {
       session = std::make_unique<Opened>(*std::move(opened));
-      rows = QueryOn(bounded, *session, sql);
+      answer = AskOn<Answer>(bounded, *session, ask);
     } else {
-      rows = opened.status();
+      answer = opened.status();
     }
   }
   Return(std::move(session));
-  return rows;
+  return answer;
+}
+
+absl::StatusOr<Rows> ConnectionPool::Query(const sdk::RequestContext& context,
+                                           std::string_view sql) {
+  return AskAny<Rows>(context, [&](Connection& connection) { return connection.Query(sql); });
+}
+
+absl::StatusOr<std::vector<ResultColumn>> ConnectionPool::Describe(
+    const sdk::RequestContext& context, std::string_view sql) {
+  return AskAny<std::vector<ResultColumn>>(
+      context, [&](Connection& connection) { return connection.Describe(sql); });
 }
 
 }  // namespace pallas::mysql

@@ -27,6 +27,10 @@ class ConnectionPool {
   // cancel or the deadline.
   absl::StatusOr<Rows> Query(const sdk::RequestContext& context, std::string_view sql);
 
+  // Likewise, the columns of what `sql` would answer.
+  absl::StatusOr<std::vector<ResultColumn>> Describe(const sdk::RequestContext& context,
+                                                     std::string_view sql);
+
   // A session of one scan, and the login it was opened with.
   struct Opened {
     std::unique_ptr<Connection> connection;
@@ -40,8 +44,11 @@ class ConnectionPool {
   absl::StatusOr<std::unique_ptr<Opened>> Take(const sdk::RequestContext& context);
   // Gives the place back, and keeps `session` (may be null) if it is still usable.
   void Return(std::unique_ptr<Opened> session);
-  absl::StatusOr<Rows> QueryOn(const sdk::RequestContext& context, Opened& session,
-                               std::string_view sql);
+  // What `ask` makes of a kept session.
+  template <typename Answer, typename Ask>
+  absl::StatusOr<Answer> AskOn(const sdk::RequestContext& context, Opened& session, Ask ask);
+  template <typename Answer, typename Ask>
+  absl::StatusOr<Answer> AskAny(const sdk::RequestContext& context, Ask ask);
 
   const MySqlOptions& options_;
   sdk::SecretResolver* const secrets_;

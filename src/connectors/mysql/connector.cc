@@ -6,16 +6,20 @@
 #include "connectors/mysql/connection_pool.h"
 #include "connectors/mysql/metadata.h"
 #include "connectors/mysql/options.h"
+#include "connectors/mysql/passthrough.h"
 #include "connectors/mysql/pushdown.h"
 #include "connectors/mysql/query_killer.h"
 #include "connectors/mysql/record_reader.h"
 #include "connectors/mysql/source_table.h"
 #include "connectors/mysql/split_planner.h"
+#include "sdk/passthrough_split.h"
 
 namespace pallas::mysql {
 namespace {
 
-class MySqlConnector final : public sdk::Connector, public sdk::TableStatistics {
+class MySqlConnector final : public sdk::Connector,
+                             public sdk::TableStatistics,
+                             public sdk::QueryPassthrough {
  public:
   MySqlConnector(MySqlOptions options, sdk::SecretResolver* secrets)
       : options_(std::move(options)),
@@ -26,7 +30,11 @@ class MySqlConnector final : public sdk::Connector, public sdk::TableStatistics 
 
   absl::StatusOr<sdk::Capabilities> GetCapabilities(const sdk::RequestContext& context) override {
     RETURN_IF_ERROR(context.Check());
-    return sdk::Capabilities{.filter = true, .expressions = true, .limit = true, .top_n = true};
+    return sdk::Capabilities{.filter = true,
+                             .expressions = true,
+                             .limit = true,
+                             .top_n = true,
+                             .passthrough = options_.passthrough};
   }
 
   absl::StatusOr<sdk::Page<std::string>> ListDatabases(const sdk::RequestContext& context,
@@ -51,6 +59,9 @@ class MySqlConnector final : public sdk::Connector, public sdk::TableStatistics 
     RETURN_IF_ERROR(context.Check());
     ASSIGN_OR_RETURN(const SourceTable source, SourceTable::Make(table, options_.types));
     ASSIGN_OR_RETURN(const std::vector<SourceColumn> columns, SelectedColumns(source, scan));
+    if (const std::optional<std::string> query = PassthroughQuery(table)) {
+      return PassthroughPushdown(scan, MakeStatement(*query, source, columns).sql);
+    }
     ScanPlan plan = PlanScan(source, scan);
     plan.pushdown.statement = Statement(source, columns, plan, SplitRange());
     return std::move(plan.pushdown);
@@ -58,15 +69,18 @@ class MySqlConnector final : public sdk::Connector, public sdk::TableStatistics 
 
   absl::Status PlanPartitions(const sdk::RequestContext& context, const sdk::Table& table,
                               const sdk::Scan& scan, sdk::PartitionSink& sink) override {
-    return splits_.PlanPartitions(context, table, scan, sink);
+    return PassthroughQuery(table) ? sink.Add(sdk::SinglePartition()).status()
+                                   : splits_.PlanPartitions(context, table, scan, sink);
   }
 
   absl::StatusOr<sdk::ResumeToken> PlanSplits(const sdk::RequestContext& context,
-                                              const sdk::Table& /*table*/,
-                                              const sdk::Scan& /*scan*/,
+                                              const sdk::Table& table, const sdk::Scan& /*scan*/,
                                               const sdk::Partitions& partitions,
                                               const sdk::ResumeToken& from,
                                               sdk::SplitSink& sink) override {
+    if (PassthroughQuery(table)) {
+      return sdk::PlanPassthroughSplit(context, sdk::PassthroughOf(table), from, sink);
+    }
     return SplitPlanner::PlanSplits(context, partitions, from, sink);
   }
 
@@ -80,6 +94,20 @@ class MySqlConnector final : public sdk::Connector, public sdk::TableStatistics 
   absl::StatusOr<sdk::Statistics> GetStatistics(const sdk::RequestContext& context,
                                                 const sdk::Table& table) override {
     return metadata_.GetStatistics(context, table);
+  }
+
+  std::vector<sdk::PassthroughFunction> PassthroughFunctions() const override {
+    std::vector<sdk::PassthroughFunction> functions;
+    if (options_.passthrough) {
+      functions.push_back({.arguments = {kQueryArgument}});
+    }
+    return functions;
+  }
+
+  absl::StatusOr<sdk::Table> DescribeQuery(const sdk::RequestContext& context,
+                                           const sdk::PassthroughFunction& /*function*/,
+                                           const sdk::PassthroughArguments& arguments) override {
+    return DescribeResult(context, pool_, options_, arguments.at(kQueryArgument));
   }
 
  private:

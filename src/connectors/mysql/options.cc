@@ -347,6 +347,9 @@ absl::Status ReadAll(const sdk::ConnectorOptions& options, MySqlOptions& result)
   result.splits.min_rows = split_rows.value_or(result.splits.min_rows);
   ASSIGN_OR_RETURN(const std::optional<bool> list, options.GetBool({"list_system_databases"}));
   result.list_system_databases = list.value_or(false);
+  ASSIGN_OR_RETURN(const std::optional<bool> passthrough,
+                   options.GetBool({"enable_query_passthrough"}));
+  result.passthrough = passthrough.value_or(true);
   ASSIGN_OR_RETURN(const std::optional<int64_t> connections,
                    options.GetInt({"metadata_connections"}, 1, kMaxMetadataConnections));
   result.metadata_connections = static_cast<int>(connections.value_or(result.metadata_connections));

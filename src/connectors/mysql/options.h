@@ -63,6 +63,7 @@ struct MySqlOptions {
   TypeOptions types;
   SplitOptions splits;
   bool list_system_databases = false;
+  bool passthrough = true;  // queries in the server's own SQL
   int metadata_connections = 2;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -16,6 +17,7 @@
 #include "base/status_macros.h"
 #include "connectors/mysql/cell_decoder.h"
 #include "connectors/mysql/connection.h"
+#include "connectors/mysql/passthrough.h"
 #include "connectors/mysql/pushdown.h"
 #include "connectors/mysql/split_planner.h"
 #include "sdk/data/batch_builder.h"
@@ -131,9 +133,10 @@ class BatchAssembler {
 
 class RowStream final : public sdk::RecordBatchStream {
  public:
+  // The cells of `columns` lie at `places` of the server's rows.
   static absl::StatusOr<std::unique_ptr<RowStream>> Make(
       std::unique_ptr<RunningStatement> statement, const std::vector<SourceColumn>& columns,
-      BatchAssembler assembler) {
+      std::vector<size_t> places, BatchAssembler assembler) {
     arrow::FieldVector fields;
     fields.reserve(columns.size());
     for (const SourceColumn& column : columns) {
@@ -143,6 +146,7 @@ class RowStream final : public sdk::RecordBatchStream {
                      sdk::BatchBuilder::Make(arrow::schema(std::move(fields))));
     std::unique_ptr<RowStream> stream(
         new RowStream(std::move(statement), std::move(builder), std::move(assembler)));
+    stream->places_ = std::move(places);
     for (size_t i = 0; i < columns.size(); ++i) {
       stream->decoders_.emplace_back(columns[i].mapping,
                                      stream->builder_.column(static_cast<int>(i)));
@@ -201,12 +205,13 @@ class RowStream final : public sdk::RecordBatchStream {
   absl::Status AppendRow(const RowView& row, int64_t& text_bytes) {
     for (size_t i = 0; i < decoders_.size(); ++i) {
       CellDecoder& decoder = decoders_[i];
-      const char* const cell = row.cells[i];
+      const size_t place = places_[i];
+      const char* const cell = row.cells[place];
       if (cell == nullptr) {
         RETURN_IF_ERROR(decoder.builder().AppendNull());
         continue;
       }
-      const size_t size = row.lengths[i];
+      const size_t size = row.lengths[place];
       text_bytes += static_cast<int64_t>(size);
       if (!decoder.Append(cell, size)) [[unlikely]] {
         return BadCell(i);
@@ -237,6 +242,7 @@ class RowStream final : public sdk::RecordBatchStream {
   sdk::BatchBuilder builder_;
   BatchAssembler assembler_;
   std::vector<CellDecoder> decoders_;
+  std::vector<size_t> places_;  // of their cells in a row
   std::vector<std::string> names_;
   int64_t fixed_bytes_ = 0;
   int64_t rows_with_room_ = 0;  // of the batch that is being built
@@ -249,8 +255,11 @@ class RowStream final : public sdk::RecordBatchStream {
 // Rows without a column of the server's: all it has to tell is how many there are.
 class CountStream final : public sdk::RecordBatchStream {
  public:
-  CountStream(std::unique_ptr<RunningStatement> statement, BatchAssembler assembler)
-      : statement_(std::move(statement)), assembler_(std::move(assembler)) {}
+  // What the server sends: the number of rows, or the rows.
+  enum class Counts { kTold, kRows };
+
+  CountStream(std::unique_ptr<RunningStatement> statement, Counts counts, BatchAssembler assembler)
+      : statement_(std::move(statement)), counts_(counts), assembler_(std::move(assembler)) {}
 
   absl::StatusOr<std::shared_ptr<arrow::RecordBatch>> Next() override {
     RETURN_IF_ERROR(statement_->Check());
@@ -268,9 +277,13 @@ class CountStream final : public sdk::RecordBatchStream {
  private:
   absl::StatusOr<int64_t> Count() {
     int64_t count = 0;
-    bool good = false;
+    bool good = counts_ == Counts::kRows;
     for (RowView row = statement_->Fetch(); row.cells != nullptr; row = statement_->Fetch()) {
-      good = absl::SimpleAtoi(std::string_view(row.cells[0], row.lengths[0]), &count);
+      if (counts_ == Counts::kRows) {
+        ++count;
+      } else {
+        good = absl::SimpleAtoi(std::string_view(row.cells[0], row.lengths[0]), &count);
+      }
     }
     RETURN_IF_ERROR(statement_->End());
     return good ? absl::StatusOr<int64_t>(count)
@@ -278,6 +291,7 @@ class CountStream final : public sdk::RecordBatchStream {
   }
 
   std::unique_ptr<RunningStatement> statement_;
+  const Counts counts_;
   BatchAssembler assembler_;
   std::optional<int64_t> left_;
 };
@@ -289,19 +303,32 @@ absl::StatusOr<std::unique_ptr<sdk::RecordBatchStream>> ReadSplit(
     const sdk::Scan& scan, const sdk::Split& split) {
   RETURN_IF_ERROR(context.Check());
   ASSIGN_OR_RETURN(const SourceTable source, SourceTable::Make(table, environment.options.types));
-  ASSIGN_OR_RETURN(const SplitRange range, ParseSplit(source, split));
   ASSIGN_OR_RETURN(const std::vector<SourceColumn> columns, SelectedColumns(source, scan));
-  ScanPlan plan = PlanScan(source, scan);
-  AddDynamicFilters(source, scan, plan);
+  const std::optional<std::string> query = PassthroughQuery(table);
+  SplitRange range;
+  PassthroughStatement sent;
+  if (query) {
+    sent = MakeStatement(*query, source, columns);
+  } else {
+    ASSIGN_OR_RETURN(range, ParseSplit(source, split));
+    ScanPlan plan = PlanScan(source, scan);
+    AddDynamicFilters(source, scan, plan);
+    sent.sql = Statement(source, columns, plan, range);
+    sent.places.resize(columns.size());
+    std::iota(sent.places.begin(), sent.places.end(), size_t{0});
+  }
   ASSIGN_OR_RETURN(BatchAssembler assembler,
                    BatchAssembler::Make(table, scan, source, range.partition));
   ASSIGN_OR_RETURN(ConnectionPool::Opened session, environment.pool.Open(context));
   auto statement = std::make_unique<RunningStatement>(context, environment, std::move(session));
-  RETURN_IF_ERROR(statement->Start(Statement(source, columns, plan, range)));
+  RETURN_IF_ERROR(statement->Start(sent.sql));
   if (columns.empty()) {
-    return std::make_unique<CountStream>(std::move(statement), std::move(assembler));
+    return std::make_unique<CountStream>(
+        std::move(statement), query ? CountStream::Counts::kRows : CountStream::Counts::kTold,
+        std::move(assembler));
   }
-  return RowStream::Make(std::move(statement), columns, std::move(assembler));
+  return RowStream::Make(std::move(statement), columns, std::move(sent.places),
+                         std::move(assembler));
 }
 
 }  // namespace pallas::mysql

@@ -183,7 +183,8 @@ class DuckDbEngine final : public QueryEngine {
         ScanEnvironment{.request = prepared.running->request(),
                         .readers = &readers_,
                         .budget = std::make_shared<MemoryBudget>(options_.query_bytes_in_flight),
-                        .options = options_.scan});
+                        .options = options_.scan,
+                        .functions = options_.functions});
     ASSIGN_OR_RETURN(prepared.statement, EmitQuery(query, context.session, *prepared.scans));
     RETURN_IF_ERROR(prepared.running->Prepare(prepared.scans, profile));
     return prepared;

@@ -11,6 +11,7 @@
 #include "federation/federated_scan.h"
 
 namespace pallas::federation {
+class ExternalFunctionInvoker;
 class ReaderPool;
 }  // namespace pallas::federation
 
@@ -32,6 +33,9 @@ struct DuckDbOptions {
   // Batches on their way from the sources into one query, and into one of its scans (decision D18).
   int64_t query_bytes_in_flight = int64_t{256} * 1024 * 1024;
   federation::ScanOptions scan = {};
+  // Calls the external functions of statements; borrowed, outlives the engine. Null: such
+  // statements are refused.
+  federation::ExternalFunctionInvoker* functions = nullptr;
 };
 
 // The embedded engine. `locations` and `readers` are borrowed and outlive the engine and its

@@ -72,6 +72,9 @@ bool CanRaise(const Expr& expr) {
     if (const auto* call = std::get_if<sql::CallExpr>(&part.node)) {
       return call->function.entry->can_raise;
     }
+    if (std::holds_alternative<sql::ExternalCallExpr>(part.node)) {
+      return true;
+    }
     if (const auto* cast = std::get_if<sql::CastExpr>(&part.node)) {
       return !cast->safe && !CanCoerce(cast->operand->type, part.type);
     }
@@ -84,6 +87,7 @@ bool CanRepeat(const Expr& expr) {
   return !Contains(expr, [](const Expr& part) {
     const auto* call = std::get_if<sql::CallExpr>(&part.node);
     return sql::SubqueryOf(part) != nullptr ||
+           std::holds_alternative<sql::ExternalCallExpr>(part.node) ||
            (call != nullptr && !call->function.entry->deterministic);
   });
 }
@@ -200,6 +204,13 @@ absl::StatusOr<DuckExpr> ExpressionEmitter::EmitNode(const sql::CallExpr& node,
   return call.ok() ? std::move(call) : Locate(call.status(), expr.location);
 }
 
+absl::StatusOr<DuckExpr> ExpressionEmitter::EmitNode(const sql::ExternalCallExpr& node,
+                                                     const Expr& expr) const {
+  ASSIGN_OR_RETURN(DuckExprs arguments, EmitAll(node.arguments));
+  absl::StatusOr<DuckExpr> call = external_.Emit(node.function, std::move(arguments));
+  return call.ok() ? std::move(call) : Locate(call.status(), expr.location);
+}
+
 absl::StatusOr<DuckExpr> ExpressionEmitter::EmitNode(const sql::LambdaExpr& node,
                                                      const Expr& /*expr*/) const {
   ASSIGN_OR_RETURN(DuckExpr body, Emit(*node.body));
@@ -305,7 +316,15 @@ absl::StatusOr<DuckExpr> ExpressionEmitter::EmitNode(const sql::InListExpr& node
 }
 
 absl::StatusOr<DuckExpr> ExpressionEmitter::EmitNode(const sql::TryExpr& node,
-                                                     const Expr& /*expr*/) const {
+                                                     const Expr& expr) const {
+  // DuckDB has no TRY over what may change with each evaluation.
+  const bool is_external = Contains(*node.operand, [](const Expr& part) {
+    return std::holds_alternative<sql::ExternalCallExpr>(part.node);
+  });
+  if (is_external) {
+    return ErrorAt(expr.location, "NOT_SUPPORTED", "TRY over an external function is not supported",
+                   absl::StatusCode::kUnimplemented);
+  }
   ASSIGN_OR_RETURN(DuckExpr operand, Emit(*node.operand));
   return functions_.Try(std::move(operand));
 }

@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 
+#include "engine/duckdb/external_calls.h"
 #include "engine/duckdb/functions/functions.h"
 #include "engine/duckdb/select_block.h"
 #include "engine/duckdb/tree.h"
@@ -21,11 +22,12 @@ class SubqueryEmitter {
 };
 
 // Turns typed expressions into DuckDB's. Columns are ColumnRefs by their unique names, so that a
-// correlated reference needs nothing special. Borrows both, for one statement.
+// correlated reference needs nothing special. Borrows all, for one statement.
 class ExpressionEmitter {
  public:
-  ExpressionEmitter(const FunctionEmitter& functions, SubqueryEmitter& subqueries)
-      : functions_(functions), subqueries_(subqueries) {}
+  ExpressionEmitter(const FunctionEmitter& functions, SubqueryEmitter& subqueries,
+                    ExternalCalls& external)
+      : functions_(functions), subqueries_(subqueries), external_(external) {}
 
   const FunctionEmitter& functions() const { return functions_; }
 
@@ -54,6 +56,7 @@ class ExpressionEmitter {
   absl::StatusOr<DuckExpr> EmitNode(const sql::LambdaParameterExpr& node,
                                     const sql::Expr& expr) const;
   absl::StatusOr<DuckExpr> EmitNode(const sql::CallExpr& node, const sql::Expr& expr) const;
+  absl::StatusOr<DuckExpr> EmitNode(const sql::ExternalCallExpr& node, const sql::Expr& expr) const;
   absl::StatusOr<DuckExpr> EmitNode(const sql::LambdaExpr& node, const sql::Expr& expr) const;
   absl::StatusOr<DuckExpr> EmitNode(const sql::CastExpr& node, const sql::Expr& expr) const;
   absl::StatusOr<DuckExpr> EmitNode(const sql::CompareExpr& node, const sql::Expr& expr) const;
@@ -85,6 +88,7 @@ class ExpressionEmitter {
 
   const FunctionEmitter& functions_;
   SubqueryEmitter& subqueries_;
+  ExternalCalls& external_;
 };
 
 }  // namespace pallas::engine

@@ -9,6 +9,7 @@
 
 #include "base/status_macros.h"
 #include "engine/duckdb/boundary.h"
+#include "engine/duckdb/external_calls.h"
 #include "engine/duckdb/functions/functions.h"
 #include "engine/duckdb/scan.h"
 #include "engine/duckdb/settings.h"
@@ -43,6 +44,7 @@ absl::StatusOr<std::shared_ptr<DuckDbInstance>> DuckDbInstance::Make(
     instance->database_ = std::make_unique<duckdb::DuckDB>(nullptr, &config);
     RegisterFunctions(*instance->database_->instance);
     RegisterScan(*instance->database_->instance, locations);
+    RegisterExternalCalls(*instance->database_->instance);
   }));
   return instance;
 }

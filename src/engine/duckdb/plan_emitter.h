@@ -19,7 +19,9 @@ namespace pallas::engine {
 class PlanEmitter final : public SubqueryEmitter {
  public:
   PlanEmitter(const FunctionEmitter& functions, QueryScans& scans)
-      : functions_(functions), expressions_(functions, *this), scans_(scans) {}
+      : functions_(functions),
+        expressions_(functions, *this, scans.external_calls()),
+        scans_(scans) {}
 
   // The block delivers at least the columns of `plan`, each under ColumnName(id).
   absl::StatusOr<SelectBlock> Emit(const sql::Plan& plan) override;

@@ -18,6 +18,7 @@
 #include "sql/plan/plan.h"
 
 namespace pallas::federation {
+class ExternalFunctionInvoker;
 class ReaderPool;
 }  // namespace pallas::federation
 
@@ -29,18 +30,22 @@ class Locations;
 
 namespace pallas::engine {
 
+class ExternalCalls;
+
 // Registers the table functions, the optimizer extension and the operator that replaces the former.
 // Once per instance, before any statement. `locations` serves the files of lake tables; borrowed,
 // outlives the instance.
 void RegisterScan(duckdb::DatabaseInstance& instance, const storage::Locations& locations);
 
-// What the scans of one query need from outside DuckDB.
+// What the scans and external functions of one query need from outside DuckDB.
 struct ScanEnvironment {
   // Its cancellation is the query's own: cancelled also when the result is dropped early.
   sdk::RequestContext request;
   federation::ReaderPool* readers = nullptr;  // borrowed; outlives the query
   std::shared_ptr<MemoryBudget> budget;       // bytes in flight of the query
   federation::ScanOptions options;
+  // Borrowed, outlives the query; null: external functions are refused.
+  federation::ExternalFunctionInvoker* functions = nullptr;
 };
 
 // The scans of one query, by id. The emitter adds them, DuckDB's callbacks find them through the
@@ -60,6 +65,9 @@ class QueryScans {
   absl::StatusOr<duckdb::unique_ptr<duckdb::TableRef>> Add(
       const sql::ScanPlan& scan, const std::vector<sql::PlanColumn>& columns, std::string alias,
       const FunctionEmitter& functions);
+
+  // The external functions that the query calls.
+  ExternalCalls& external_calls();
 
   // Makes these the scans of the statement that `context` binds next; kept until the context dies.
   static void Attach(std::shared_ptr<QueryScans> scans, duckdb::ClientContext& context);

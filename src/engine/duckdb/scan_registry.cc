@@ -105,7 +105,12 @@ federation::ScanStatistics TableScan::statistics() const {
 // ---- QueryScans ----
 
 struct QueryScans::Impl {
-  ScanEnvironment environment;
+  explicit Impl(ScanEnvironment for_all)
+      : environment(std::move(for_all)),
+        external_calls(environment.request, environment.functions) {}
+
+  const ScanEnvironment environment;
+  ExternalCalls external_calls;
   // Grows while the tree is emitted; then it is read only.
   std::vector<std::shared_ptr<TableScan>> scans;
 };
@@ -113,11 +118,13 @@ struct QueryScans::Impl {
 namespace {
 
 struct ScansOfContext final : duckdb::ClientContextState {
-  explicit ScansOfContext(std::function<std::shared_ptr<TableScan>(size_t)> find)
-      : find_scan(std::move(find)) {}
+  ScansOfContext(std::function<std::shared_ptr<TableScan>(size_t)> scan,
+                 std::function<std::shared_ptr<const ExternalCall>(size_t)> call)
+      : find_scan(std::move(scan)), find_call(std::move(call)) {}
 
-  // Null if there is no such scan.
+  // Null if there is no such scan or function.
   std::function<std::shared_ptr<TableScan>(size_t)> find_scan;
+  std::function<std::shared_ptr<const ExternalCall>(size_t)> find_call;
 };
 
 absl::StatusOr<std::vector<ScanColumn>> FederatedColumns(
@@ -142,9 +149,8 @@ absl::StatusOr<std::vector<ScanColumn>> FederatedColumns(
 
 }  // namespace
 
-QueryScans::QueryScans(ScanEnvironment environment) : impl_(std::make_shared<Impl>()) {
-  impl_->environment = std::move(environment);
-}
+QueryScans::QueryScans(ScanEnvironment environment)
+    : impl_(std::make_shared<Impl>(std::move(environment))) {}
 
 QueryScans::~QueryScans() = default;
 
@@ -179,12 +185,17 @@ absl::StatusOr<duckdb::unique_ptr<duckdb::TableRef>> QueryScans::Add(
   }
 }
 
+ExternalCalls& QueryScans::external_calls() { return impl_->external_calls; }
+
 void QueryScans::Attach(std::shared_ptr<QueryScans> scans, duckdb::ClientContext& context) {
   context.registered_state->Remove(kStateKey);
+  const auto find_scan = [scans](size_t id) {
+    const auto& all = scans->impl_->scans;
+    return id < all.size() ? all[id] : nullptr;
+  };
   context.registered_state->Insert(
-      kStateKey, duckdb::make_shared_ptr<ScansOfContext>([scans = std::move(scans)](size_t id) {
-        const auto& all = scans->impl_->scans;
-        return id < all.size() ? all[id] : nullptr;
+      kStateKey, duckdb::make_shared_ptr<ScansOfContext>(find_scan, [scans](size_t id) {
+        return scans->impl_->external_calls.Find(id);
       }));
 }
 
@@ -227,6 +238,18 @@ std::shared_ptr<TableScan> FindScan(duckdb::ClientContext& context, int64_t id) 
     ThrowIfError(absl::InternalError(absl::StrCat("the statement has no scan ", id)));
   }
   return scan;
+}
+
+std::shared_ptr<const ExternalCall> FindExternalCall(duckdb::ClientContext& context, int64_t id) {
+  const auto state = context.registered_state->Get<ScansOfContext>(kStateKey);
+  std::shared_ptr<const ExternalCall> call;
+  if (state != nullptr && id >= 0) {
+    call = state->find_call(static_cast<size_t>(id));
+  }
+  if (call == nullptr) {
+    ThrowIfError(absl::InternalError(absl::StrCat("the statement has no external function ", id)));
+  }
+  return call;
 }
 
 void RegisterScan(duckdb::DatabaseInstance& instance, const storage::Locations& locations) {

@@ -15,6 +15,7 @@
 
 #include "base/cancellation.h"
 #include "catalog/table_resolver.h"
+#include "engine/duckdb/external_calls.h"
 #include "engine/duckdb/scan.h"
 #include "engine/duckdb/scan_value.h"
 #include "storage/locations.h"
@@ -83,6 +84,9 @@ class TableScan {
 
 // The scan `id` of the statement that `context` binds. Throws (INTERNAL) if there is none.
 std::shared_ptr<TableScan> FindScan(duckdb::ClientContext& context, int64_t id);
+
+// The external function `id` of that statement. Throws (INTERNAL) if there is none.
+std::shared_ptr<const ExternalCall> FindExternalCall(duckdb::ClientContext& context, int64_t id);
 
 // The table reference `function(id)`.
 duckdb::unique_ptr<duckdb::TableRef> MakeScanReference(const char* function, duckdb::Value id,

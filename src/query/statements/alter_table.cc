@@ -8,6 +8,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 #include "base/status_macros.h"
 #include "catalog/metastore.h"
@@ -260,6 +261,27 @@ absl::StatusOr<StatementResult> RunAlterTable(const sql::ast::AlterTable& statem
   return DoneResult();
 }
 
+namespace {
+
+// What Hive says of partitions: first all that one side lacks, in one line each, then what was
+// done.
+std::vector<std::vector<std::optional<std::string>>> RepairText(
+    const std::vector<std::string>& added, const std::vector<std::string>& missing) {
+  std::vector<std::vector<std::optional<std::string>>> rows;
+  for (const auto& [names, what] : {std::pair(&added, "Partitions not in metastore:"),
+                                    std::pair(&missing, "Partitions missing from filesystem:")}) {
+    if (!names->empty()) {
+      rows.push_back({absl::StrCat(what, "\t", absl::StrJoin(*names, "\t"))});
+    }
+  }
+  for (const std::string& partition : added) {
+    rows.push_back({absl::StrCat("Repair: Added partition to metastore ", partition)});
+  }
+  return rows;
+}
+
+}  // namespace
+
 absl::StatusOr<StatementResult> RunRepairTable(const sql::ast::RepairTable& statement,
                                                const Services& services,
                                                const sql::Session& session,
@@ -280,22 +302,27 @@ absl::StatusOr<StatementResult> RunRepairTable(const sql::ast::RepairTable& stat
     ASSIGN_OR_RETURN(std::vector<std::string> values, CanonicalValues(*table, partition.values));
     known.insert(std::move(values));
   }
+  std::set<std::vector<std::string>> missing = known;
   std::vector<sdk::PartitionDefinition> added;
-  std::vector<std::vector<std::optional<std::string>>> rows;
+  std::vector<std::string> new_names;
   for (lake::LakePartition& partition : found) {
     ASSIGN_OR_RETURN(std::vector<std::string> values, CanonicalValues(*table, partition.values));
+    missing.erase(values);
     if (known.insert(values).second) {
-      rows.push_back({absl::StrCat("Repair: Added partition to metastore ", name.table, ":",
-                                   PartitionName(*table, values))});
+      new_names.push_back(absl::StrCat(name.table, ":", PartitionName(*table, values)));
       added.push_back({std::move(values), std::move(partition.location), {}});
     }
+  }
+  std::vector<std::string> missing_names;
+  for (const std::vector<std::string>& values : missing) {
+    missing_names.push_back(absl::StrCat(name.table, ":", PartitionName(*table, values)));
   }
   RETURN_IF_ERROR(AsStatementError(
       services.metastore.AddPartitions(name.database, name.table, added, /*if_not_exists=*/true),
       name));
   StatementResult result;
   result.type = StatementType::kDdl;
-  ASSIGN_OR_RETURN(result.rows, MakeTextRows({"result"}, rows));
+  ASSIGN_OR_RETURN(result.rows, MakeTextRows({"result"}, RepairText(new_names, missing_names)));
   return result;
 }
 

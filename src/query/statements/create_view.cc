@@ -33,6 +33,17 @@ class WithoutItself final : public catalog::TableResolver {
     return below_.ResolveTable(context, name);
   }
 
+  absl::StatusOr<sdk::PassthroughFunction> FindTableFunction(
+      const sdk::RequestContext& context, const catalog::QualifiedName& name) override {
+    return below_.FindTableFunction(context, name);
+  }
+
+  absl::StatusOr<std::shared_ptr<const catalog::ResolvedTable>> CallTableFunction(
+      const sdk::RequestContext& context, const catalog::QualifiedName& name,
+      const sdk::PassthroughArguments& arguments) override {
+    return below_.CallTableFunction(context, name, arguments);
+  }
+
   absl::StatusOr<std::vector<std::string>> ListCatalogs(
       const sdk::RequestContext& context) override {
     return below_.ListCatalogs(context);

@@ -355,11 +355,17 @@ TEST_F(DdlTest, RepairRegistersFoldersOnce) {
   WriteObject("b/t/n=02/s=c/f");
   EXPECT_THAT(*Rows("SHOW PARTITIONS t"), ElementsAre("partition", "n=02/s=c", "n=1/s=a%3Ab"));
   EXPECT_THAT(*Rows("MSCK REPAIR TABLE t"),
-              ElementsAre("result", "Repair: Added partition to metastore t:n=2/s=c",
+              ElementsAre("result", "Partitions not in metastore:\tt:n=2/s=c\tt:n=1/s=a%3Ab",
+                          "Repair: Added partition to metastore t:n=2/s=c",
                           "Repair: Added partition to metastore t:n=1/s=a%3Ab"));
   EXPECT_EQ(metastore_->ListPartitions("default", "t")->front().location, "s3://b/t/n=1/s=a%3Ab/");
   EXPECT_THAT(metastore_->ListPartitions("default", "t")->front().values, ElementsAre("1", "a:b"));
   EXPECT_THAT(*Rows("MSCK REPAIR TABLE t"), ElementsAre("result"));
+  // What has gone stays in the metastore.
+  Run("ALTER TABLE t ADD PARTITION (n = 7, s = 'gone') LOCATION 's3://b/t/n=7/s=gone/'");
+  EXPECT_THAT(*Rows("MSCK REPAIR TABLE t"),
+              ElementsAre("result", "Partitions missing from filesystem:\tt:n=7/s=gone"));
+  EXPECT_EQ(metastore_->ListPartitions("default", "t")->size(), 3U);
 }
 
 TEST_F(DdlTest, ColumnsAndPropertiesChange) {

@@ -42,6 +42,16 @@ absl::Status Deallocate(const sql::ast::Deallocate& node, const Services& servic
   return absl::IsNotFound(dropped) ? NotPrepared(node.name.text) : dropped;
 }
 
+absl::StatusOr<std::string> PreparedText(const std::string& name, const Services& services) {
+  absl::StatusOr<catalog::PreparedStatement> prepared =
+      services.metastore.GetPreparedStatement(kPrimaryWorkgroup, name);
+  if (absl::IsNotFound(prepared.status())) {
+    return NotPrepared(name);
+  }
+  RETURN_IF_ERROR(prepared.status());
+  return std::move(prepared->sql);
+}
+
 absl::StatusOr<BoundStatement> BindExecute(sql::ast::Execute node, const Services& services) {
   BoundStatement bound;
   sql::ParserOptions options;
@@ -49,13 +59,7 @@ absl::StatusOr<BoundStatement> BindExecute(sql::ast::Execute node, const Service
     bound.text = *std::move(node.immediate);
     options.start = node.immediate_location;
   } else {
-    absl::StatusOr<catalog::PreparedStatement> prepared =
-        services.metastore.GetPreparedStatement(kPrimaryWorkgroup, node.name.text);
-    if (absl::IsNotFound(prepared.status())) {
-      return NotPrepared(node.name.text);
-    }
-    RETURN_IF_ERROR(prepared);
-    bound.text = std::move(prepared->sql);
+    ASSIGN_OR_RETURN(bound.text, PreparedText(node.name.text, services));
   }
   RETURN_IF_ERROR(sql::CheckParameters(node.parameters));
   options.parameters = &node.parameters;

@@ -23,6 +23,9 @@ absl::Status Prepare(const sql::ast::Prepare& node, const Services& services);
 // NOT_FOUND if there is none of that name.
 absl::Status Deallocate(const sql::ast::Deallocate& node, const Services& services);
 
+// The text of a prepared statement. NOT_FOUND if there is none of that name.
+absl::StatusOr<std::string> PreparedText(const std::string& name, const Services& services);
+
 // What EXECUTE stands for, with its parameters in place.
 struct BoundStatement {
   std::string text;  // as prepared

@@ -18,10 +18,11 @@
 namespace pallas::query {
 namespace {
 
-absl::StatusOr<sql::AnalyzedQuery> Analyze(const sql::ast::Query& query, std::string text,
+absl::StatusOr<sql::AnalyzedQuery> Analyze(const QueryParts& query, std::string text,
                                            const Services& services, const sql::Session& session,
                                            const sdk::RequestContext& context) {
-  return sql::AnalyzeQuery(query, std::move(text), session, context, services.resolver);
+  return sql::AnalyzeQuery(query.query, std::move(text), session, context, services.resolver,
+                           query.functions);
 }
 
 void AppendScan(const engine::ScanExplanation& scan, bool analyze, std::string* out) {
@@ -86,7 +87,18 @@ absl::Status CheckOptions(const sql::ast::Explain& explain, Location location) {
 
 }  // namespace
 
-absl::StatusOr<StatementResult> RunQuery(const sql::ast::Query& query, std::string text,
+std::optional<QueryParts> QueryOf(const sql::ast::Statement& statement) {
+  static const std::vector<sql::ast::ExternalFunction> kNone;
+  if (const auto* query = std::get_if<sql::ast::QueryStatement>(&statement.node)) {
+    return QueryParts{*query->query, kNone};
+  }
+  if (const auto* query = std::get_if<sql::ast::UsingFunctions>(&statement.node)) {
+    return QueryParts{*query->query, query->functions};
+  }
+  return std::nullopt;
+}
+
+absl::StatusOr<StatementResult> RunQuery(const QueryParts& query, std::string text,
                                          const Services& services, const sql::Session& session,
                                          const sdk::RequestContext& context) {
   ASSIGN_OR_RETURN(sql::AnalyzedQuery analyzed,
@@ -97,7 +109,7 @@ absl::StatusOr<StatementResult> RunQuery(const sql::ast::Query& query, std::stri
   return result;
 }
 
-absl::StatusOr<engine::Explanation> ExplainQuery(const sql::ast::Query& query, std::string text,
+absl::StatusOr<engine::Explanation> ExplainQuery(const QueryParts& query, std::string text,
                                                  const Services& services,
                                                  const sql::Session& session,
                                                  const sdk::RequestContext& context, bool analyze) {
@@ -111,13 +123,13 @@ absl::StatusOr<StatementResult> RunExplain(const sql::ast::Explain& explain, std
                                            const sdk::RequestContext& context) {
   const Location location = explain.statement->location;
   RETURN_IF_ERROR(CheckOptions(explain, location));
-  const auto* query = std::get_if<sql::ast::QueryStatement>(&explain.statement->node);
-  if (query == nullptr) {
+  const std::optional<QueryParts> query = QueryOf(*explain.statement);
+  if (!query) {
     return ErrorAt(location, "NOT_SUPPORTED", "EXPLAIN takes a query");
   }
   ASSIGN_OR_RETURN(
       const engine::Explanation explanation,
-      ExplainQuery(*query->query, std::move(text), services, session, context, explain.analyze));
+      ExplainQuery(*query, std::move(text), services, session, context, explain.analyze));
   std::vector<std::vector<std::optional<std::string>>> rows;
   const std::string rendered = Render(explanation, explain.analyze);
   for (const std::string_view line :

@@ -1,7 +1,9 @@
 #ifndef PALLAS_QUERY_STATEMENTS_QUERY_STATEMENT_H_
 #define PALLAS_QUERY_STATEMENTS_QUERY_STATEMENT_H_
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 
@@ -12,13 +14,22 @@
 
 namespace pallas::query {
 
+// A query with the functions that its statement declares before it. Borrows.
+struct QueryParts {
+  const sql::ast::Query& query;
+  const std::vector<sql::ast::ExternalFunction>& functions;
+};
+
+// The query of a statement that is one; nullopt for others.
+std::optional<QueryParts> QueryOf(const sql::ast::Statement& statement);
+
 // `text` is the statement as written, for engines that take text.
-absl::StatusOr<StatementResult> RunQuery(const sql::ast::Query& query, std::string text,
+absl::StatusOr<StatementResult> RunQuery(const QueryParts& query, std::string text,
                                          const Services& services, const sql::Session& session,
                                          const sdk::RequestContext& context);
 
 // What EXPLAIN and, with `analyze`, EXPLAIN ANALYZE know of a query.
-absl::StatusOr<engine::Explanation> ExplainQuery(const sql::ast::Query& query, std::string text,
+absl::StatusOr<engine::Explanation> ExplainQuery(const QueryParts& query, std::string text,
                                                  const Services& services,
                                                  const sql::Session& session,
                                                  const sdk::RequestContext& context, bool analyze);

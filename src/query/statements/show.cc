@@ -17,6 +17,7 @@
 #include "lake/lake_table.h"
 #include "query/results/text_rows.h"
 #include "query/statements/describe.h"
+#include "query/statements/describe_prepared.h"
 #include "query/statements/name_pattern.h"
 #include "query/statements/partition_spec.h"
 #include "query/statements/show_functions.h"
@@ -88,9 +89,8 @@ class ShowStatement {
       case What::kFunctions:
         return RunShowFunctions(show_);
       case What::kDescribeInput:
-        return NotSupported("DESCRIBE INPUT");
       case What::kDescribeOutput:
-        return NotSupported("DESCRIBE OUTPUT");
+        return DescribePrepared(show_, services_, session_, context_);
     }
     return absl::InternalError("a SHOW of no kind");
   }
@@ -152,11 +152,14 @@ class ShowStatement {
   }
 
   absl::StatusOr<StatementResult> Views() const {
-    sql::ast::QualifiedName name = show_.name;
-    if (name.empty()) {
-      name.push_back({session_.database, false, location_});
+    ASSIGN_OR_RETURN(const auto place, Place());
+    if (absl::AsciiStrToLower(place.first) != catalog::kAwsDataCatalog) {
+      // Views of a source are tables here, as in its information_schema.
+      RETURN_IF_ERROR(
+          At(services_.resolver.ListTables(context_, place.first, place.second).status()));
+      return Answer({"views"}, {});
     }
-    ASSIGN_OR_RETURN(const StoredName database, StoredDatabase(name, session_));
+    const StoredName database{absl::AsciiStrToLower(place.second), "", location_};
     const auto tables = services_.metastore.ListTables(database.database);
     RETURN_IF_ERROR(AsStatementError(tables.status(), database));
     std::vector<std::string> names;

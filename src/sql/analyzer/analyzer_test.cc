@@ -240,7 +240,25 @@ TEST_F(AnalyzerTest, TableFunctions) {
                   "DESCRIPTOR(row_number)))"),
             "INVALID_FUNCTION_ARGUMENT Excluded columns: [row_number] not present in the table");
   EXPECT_EQ(Error("SELECT * FROM TABLE(mysql.system.query('SELECT 1'))"),
-            "NOT_SUPPORTED line 1:15: Table function mysql.system.query is not supported");
+            "FUNCTION_NOT_FOUND line 1:21: Table function 'mysql.system.query' not registered");
+  EXPECT_EQ(Error("SELECT * FROM TABLE(sequence(start => 1, start => 2, stop => 3))"),
+            "INVALID_FUNCTION_ARGUMENT line 1:42: Duplicate argument name: START");
+  EXPECT_EQ(
+      Error("SELECT * FROM TABLE(sequence(1, stop => 3))"),
+      "INVALID_ARGUMENTS line 1:30: All arguments must be passed by name or all must be passed "
+      "positionally");
+  EXPECT_EQ(Error("SELECT * FROM TABLE(sequence(start => 1, foo => 2, stop => 3))"),
+            "INVALID_FUNCTION_ARGUMENT line 1:42: Unexpected argument name: FOO");
+  EXPECT_EQ(Error("SELECT * FROM TABLE(sequence(start => 1))"),
+            "MISSING_ARGUMENT line 1:30: Missing argument: STOP");
+  EXPECT_EQ(Error("SELECT * FROM TABLE(sequence(start => DESCRIPTOR(a), stop => 3))"),
+            "INVALID_FUNCTION_ARGUMENT line 1:30: Invalid argument START. Expected expression, got "
+            "descriptor");
+  EXPECT_EQ(Error("SELECT * FROM TABLE(sequence(1, 2, 3, 4))"),
+            "INVALID_ARGUMENTS line 1:30: Too many arguments. Expected at most 3 arguments, got 4 "
+            "arguments");
+  EXPECT_EQ(Error("SELECT * FROM TABLE(sequence(start => NULL, stop => 3))"),
+            "INVALID_FUNCTION_ARGUMENT Start is null");
 }
 
 TEST_F(AnalyzerTest, ViewsAreExpandedInTheirOwnCatalog) {

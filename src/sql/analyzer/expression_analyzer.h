@@ -2,6 +2,7 @@
 #define PALLAS_SQL_ANALYZER_EXPRESSION_ANALYZER_H_
 
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,13 +25,25 @@ class ColumnIds {
   ColumnId next_ = 0;
 };
 
-// How expressions get at the queries inside them; the query analyzer implements it.
+// How expressions get at the queries inside them and at the statement around them; the query
+// analyzer implements it.
 class SubqueryAnalyzer {
  public:
   virtual ~SubqueryAnalyzer() = default;
 
   // Names of `query` that it does not define itself are looked up in `outer`.
   virtual absl::StatusOr<PlanPtr> AnalyzeSubquery(const ast::Query& query, const Scope& outer) = 0;
+
+  // A `?` without a value, number `index` in the statement. True: its type is asked for, and it is
+  // NULL meanwhile; false: it may not stand here.
+  virtual bool NoteParameter(int /*index*/, Location /*location*/) { return false; }
+
+  // The function of that name, in lower case, that the statement itself declares; null if it does
+  // not.
+  virtual std::shared_ptr<const federation::ExternalFunction> FindExternalFunction(
+      std::string_view /*name*/) const {
+    return nullptr;
+  }
 };
 
 // What the expressions of a SELECT use beyond its input rows. Each call gets a column id, under

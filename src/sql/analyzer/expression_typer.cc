@@ -22,6 +22,9 @@ namespace {
 constexpr int kMaxDepth = 3'000;
 
 bool IsDeterministic(const Expr& expr) {
+  if (std::holds_alternative<ExternalCallExpr>(expr.node)) {
+    return false;
+  }
   if (const auto* call = std::get_if<CallExpr>(&expr.node);
       call != nullptr && !call->function.entry->deterministic) {
     return false;
@@ -211,6 +214,9 @@ TypedExpr ExpressionTyper::DispatchForm(const ast::Expr& e) {
     case ExprKind::kListagg:
       return Listagg(e);
     case ExprKind::kParameter:
+      if (subqueries_.NoteParameter(e.index, e.location)) {
+        return MakeConstant(Type::Unknown(), e.location, std::monostate());
+      }
       return ErrorAt(e.location, "INVALID_PARAMETER_USAGE", "Query takes no parameters");
     case ExprKind::kLambda:
       return TypeMismatch(e.location, "Lambda expression should always be used inside a function");

@@ -1,6 +1,7 @@
 #ifndef PALLAS_SQL_ANALYZER_EXPRESSION_TYPER_INTERNAL_H_
 #define PALLAS_SQL_ANALYZER_EXPRESSION_TYPER_INTERNAL_H_
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -161,6 +162,9 @@ class ExpressionTyper {
   TypedExpr Call(const ast::Expr& e);
   // The forms that look like calls; nullopt: it is none.
   std::optional<TypedExpr> SpecialCall(const ast::Expr& e, std::string_view name);
+  static absl::Status CheckScalarOptions(const ast::Expr& e, std::string_view name, bool exists);
+  TypedExpr ExternalCall(const ast::Expr& e,
+                         std::shared_ptr<const federation::ExternalFunction> function);
   TypedExpr ScalarCall(const ast::Expr& e, std::string_view name);
   TypedExpr AggregateCallOf(const ast::Expr& e, std::string_view name,
                             const std::vector<const ast::Expr*>& arguments);

@@ -23,17 +23,37 @@ constexpr int kMaxNesting = 1100;
 // Trino sorts no more rows than this for ORDER BY with LIMIT.
 constexpr int64_t kMaxSortedLimit = 2147483647;
 
-absl::StatusOr<int64_t> RowCount(const ast::Expr& count, std::string_view what) {
-  int64_t value = 0;
-  if (count.kind == ast::ExprKind::kParameter) {
-    return ErrorAt(count.location, "INVALID_PARAMETER_USAGE",
-                   absl::StrCat(what, " row count has no value"));
+constexpr std::string_view kFetchFirst = "FETCH FIRST";
+
+// What an expression of whole numbers comes to; nullopt: it is none, or it overflows.
+std::optional<int64_t> IntegerOf(const Expr& expr) {
+  if (!IsInteger(expr.type)) {
+    return std::nullopt;
   }
-  if (count.kind != ast::ExprKind::kInteger || !absl::SimpleAtoi(count.text, &value)) {
-    return ErrorAt(count.location, "TYPE_MISMATCH",
-                   absl::StrCat("Invalid ", what, " row count: ", count.text));
+  if (const auto* constant = std::get_if<ConstantExpr>(&expr.node)) {
+    const auto* number = std::get_if<int64_t>(&constant->value);
+    return number == nullptr ? std::nullopt : std::optional(*number);
   }
-  return value;
+  if (const auto* cast = std::get_if<CastExpr>(&expr.node)) {
+    return IntegerOf(*cast->operand);
+  }
+  const auto* call = std::get_if<CallExpr>(&expr.node);
+  if (call == nullptr || call->arguments.empty() || call->arguments.size() > 2) {
+    return std::nullopt;
+  }
+  const std::optional<int64_t> left = IntegerOf(*call->arguments.front());
+  const std::optional<int64_t> right = IntegerOf(*call->arguments.back());
+  const std::string_view name = call->function.entry->name;
+  int64_t result = 0;
+  if (!left || !right) {
+    return std::nullopt;
+  }
+  const bool overflows = name == "$add"        ? __builtin_add_overflow(*left, *right, &result)
+                         : name == "$subtract" ? __builtin_sub_overflow(*left, *right, &result)
+                         : name == "$multiply" ? __builtin_mul_overflow(*left, *right, &result)
+                         : name == "$negate"   ? __builtin_sub_overflow(0, *left, &result)
+                                               : true;
+  return overflows ? std::nullopt : std::optional(result);
 }
 
 }  // namespace
@@ -74,6 +94,20 @@ absl::StatusOr<PlanPtr> QueryAnalyzer::AnalyzeSubquery(const ast::Query& query,
                                                        const Scope& outer) {
   ASSIGN_OR_RETURN(RelationPlan relation, AnalyzeQuery(query, &outer, /*ordered=*/false));
   return Positional(std::move(relation));
+}
+
+std::shared_ptr<const federation::ExternalFunction> QueryAnalyzer::FindExternalFunction(
+    std::string_view name) const {
+  const auto found = state_.functions.find(name);
+  return found == state_.functions.end() || !state_.views.empty() ? nullptr : found->second;
+}
+
+bool QueryAnalyzer::NoteParameter(int index, Location location) {
+  if (state_.parameters == nullptr || !state_.views.empty()) {
+    return false;
+  }
+  state_.parameters->places[{location.line, location.column}] = index;
+  return true;
 }
 
 absl::StatusOr<RelationPlan> QueryAnalyzer::AnalyzeQuery(const ast::Query& query,
@@ -161,6 +195,49 @@ absl::StatusOr<SortKey> QueryAnalyzer::AnalyzeSortItem(const ast::SortItem& item
   return key;
 }
 
+// A number, or what stands for a parameter.
+absl::StatusOr<int64_t> QueryAnalyzer::RowCount(const ast::Expr& count, std::string_view what) {
+  if (count.kind == ast::ExprKind::kInteger) {
+    int64_t number = 0;
+    return absl::SimpleAtoi(count.text, &number)
+               ? absl::StatusOr<int64_t>(number)
+               : ErrorAt(count.location, "TYPE_MISMATCH",
+                         absl::StrCat("Invalid ", what, " row count: ", count.text));
+  }
+  if (count.kind == ast::ExprKind::kParameter) {
+    if (NoteParameter(count.index, count.location)) {
+      state_.parameters->types[static_cast<size_t>(count.index)] = Type::Bigint();
+      return 1;
+    }
+    return ErrorAt(count.location, "INVALID_PARAMETER_USAGE",
+                   absl::StrCat(what, " row count has no value"));
+  }
+  ASSIGN_OR_RETURN(ExprPtr value, expressions_.AnalyzeConstant(count, {.clause = what}));
+  if (!CanCoerce(value->type, Type::Bigint())) {
+    return ErrorAt(NodeLocation(count), "TYPE_MISMATCH",
+                   absl::StrCat("Cannot cast type ", value->type.ToString(), " to bigint"));
+  }
+  const bool is_null =
+      std::holds_alternative<ConstantExpr>(value->node) &&
+      std::holds_alternative<std::monostate>(std::get<ConstantExpr>(value->node).value);
+  if (is_null) {
+    return ErrorAt(count.location, "INVALID_ARGUMENTS",
+                   absl::StrCat("Parameter value provided for ", what, " is NULL: null"));
+  }
+  const std::optional<int64_t> known = IntegerOf(*value);
+  if (!known) {
+    return ErrorAt(NodeLocation(count), "NOT_SUPPORTED",
+                   absl::StrCat(what, " row count must be a number"),
+                   absl::StatusCode::kUnimplemented);
+  }
+  if (*known < 0 && what != kFetchFirst) {
+    return ErrorAt(count.location, "NUMERIC_VALUE_OUT_OF_RANGE",
+                   absl::StrCat(what, " row count must be greater or equal to 0 (actual value: ",
+                                *known, ")"));
+  }
+  return *known;
+}
+
 absl::StatusOr<RowLimits> QueryAnalyzer::AnalyzeLimits(const ast::Query& query) {
   RowLimits limits;
   if (query.offset != nullptr) {
@@ -177,11 +254,11 @@ absl::StatusOr<RowLimits> QueryAnalyzer::AnalyzeLimits(const ast::Query& query) 
     }
     return limits;
   }
-  ASSIGN_OR_RETURN(limits.limit,
-                   RowCount(*query.limit, query.fetch_first ? "FETCH FIRST" : "LIMIT"));
-  if (query.fetch_first && *limits.limit == 0) {
-    return ErrorAt(query.limit->location, "NUMERIC_VALUE_OUT_OF_RANGE",
-                   "FETCH FIRST row count must be positive (actual value: 0)");
+  ASSIGN_OR_RETURN(limits.limit, RowCount(*query.limit, query.fetch_first ? kFetchFirst : "LIMIT"));
+  if (query.fetch_first && *limits.limit <= 0) {
+    return ErrorAt(
+        query.limit->location, "NUMERIC_VALUE_OUT_OF_RANGE",
+        absl::StrCat("FETCH FIRST row count must be positive (actual value: ", *limits.limit, ")"));
   }
   if (!query.order_by.empty() && *limits.limit > kMaxSortedLimit) {
     return ErrorAt(query.limit->location, "NOT_SUPPORTED",
@@ -231,9 +308,15 @@ PlanPtr QueryAnalyzer::Positional(RelationPlan relation, const std::vector<Type>
 absl::StatusOr<AnalyzedQuery> AnalyzeQuery(const ast::Query& query, std::string text,
                                            const Session& session,
                                            const sdk::RequestContext& context,
-                                           catalog::TableResolver& resolver) {
-  StatementState state{
-      .context = context, .resolver = resolver, .ids = {}, .tables = {}, .views = {}};
+                                           catalog::TableResolver& resolver,
+                                           const std::vector<ast::ExternalFunction>& declarations) {
+  ASSIGN_OR_RETURN(ExternalFunctions functions, DeclareFunctions(declarations));
+  StatementState state{.context = context,
+                       .resolver = resolver,
+                       .functions = std::move(functions),
+                       .ids = {},
+                       .tables = {},
+                       .views = {}};
   QueryAnalyzer analyzer(state, session);
   ASSIGN_OR_RETURN(RelationPlan relation,
                    analyzer.AnalyzeQuery(query, /*outer=*/nullptr, /*ordered=*/true));

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -15,15 +16,25 @@
 #include "sdk/request_context.h"
 #include "sql/analyzer/columns.h"
 #include "sql/analyzer/expression_analyzer.h"
+#include "sql/analyzer/external_functions.h"
 #include "sql/ast/query.h"
 #include "sql/session.h"
 
 namespace pallas::sql {
 
+// What the parameters (`?`) of a statement turn out to be.
+struct ParameterNotes {
+  // By number; unknown where nothing says.
+  std::vector<Type> types;
+  // Numbers by place: NULLs stand there, and take the types that the statement wants of them.
+  std::map<std::pair<int, int>, int> places;
+};
+
 // What all queries of one statement share, views included. Borrows what it refers to. One thread.
 struct StatementState {
   const sdk::RequestContext& context;
   catalog::TableResolver& resolver;
+  ExternalFunctions functions;
   ColumnIds ids;
   CteId next_cte = 0;
   // Each table is asked for once.
@@ -31,6 +42,8 @@ struct StatementState {
   // The views whose text is being analysed, outermost first.
   std::vector<catalog::QualifiedName> views;
   int views_read = 0;  // each time that one stands somewhere
+  // Where the types of parameters go; null: parameters without a value are an error.
+  ParameterNotes* parameters = nullptr;
   int depth = 0;
 };
 
@@ -58,6 +71,7 @@ struct CommonTable {
   // UNION DISTINCT in a recursive one: its rows are made distinct where they are read.
   bool distinct = false;
   int num_references = 0;
+  std::vector<std::shared_ptr<const catalog::QualifiedName>> origins = {};  // of the columns
 };
 
 // LIMIT, OFFSET and FETCH FIRST as values.
@@ -82,8 +96,20 @@ class QueryAnalyzer final : public SubqueryAnalyzer {
 
   absl::StatusOr<PlanPtr> AnalyzeSubquery(const ast::Query& query, const Scope& outer) override;
 
+  std::shared_ptr<const federation::ExternalFunction> FindExternalFunction(
+      std::string_view name) const override;
+
+  bool NoteParameter(int index, Location location) override;
+
   // A table, view or name of a WITH clause.
   absl::StatusOr<RelationPlan> AnalyzeTable(const ast::QualifiedName& name, Location location);
+
+  // A name with the session's catalog and database where it does not say.
+  absl::StatusOr<catalog::QualifiedName> FullName(const ast::QualifiedName& name,
+                                                  Location location) const;
+
+  // Reads all columns of `table`.
+  RelationPlan Scan(std::shared_ptr<const catalog::ResolvedTable> table, Location location);
 
   StatementState& state() { return state_; }
 
@@ -99,6 +125,8 @@ class QueryAnalyzer final : public SubqueryAnalyzer {
 
   // Checks and reads LIMIT and OFFSET of `query`.
   absl::StatusOr<RowLimits> AnalyzeLimits(const ast::Query& query);
+
+  absl::StatusOr<int64_t> RowCount(const ast::Expr& count, std::string_view what);
 
   // SORT and LIMIT on top of `plan`.
   static PlanPtr SortAndLimit(PlanPtr plan, std::vector<SortKey> keys, const RowLimits& limits);
@@ -128,9 +156,6 @@ class QueryAnalyzer final : public SubqueryAnalyzer {
   // table.cc
   absl::StatusOr<std::shared_ptr<const catalog::ResolvedTable>> ResolveTable(
       const ast::QualifiedName& name, Location location);
-  absl::StatusOr<catalog::QualifiedName> FullName(const ast::QualifiedName& name,
-                                                  Location location) const;
-  RelationPlan Scan(std::shared_ptr<const catalog::ResolvedTable> table, Location location);
   absl::StatusOr<RelationPlan> ExpandView(const catalog::ResolvedTable& view, Location location);
 
   // set_operation.cc

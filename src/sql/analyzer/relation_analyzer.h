@@ -24,10 +24,13 @@ class RelationAnalyzer {
   absl::StatusOr<PlanPtr> Sample(const ast::Relation& relation, PlanPtr plan);
 
   // table_function.cc
+  absl::StatusOr<RelationPlan> CallTableFunction(const ast::TableFunctionRelation& function);
+  absl::StatusOr<std::string> PassthroughArgument(const ast::TableFunctionRelation& function,
+                                                  std::string_view name, bool required,
+                                                  const ast::TableFunctionArgument& argument);
   absl::StatusOr<RelationPlan> AnalyzeTableFunction(const ast::TableFunctionRelation& function,
                                                     Location location, const Scope* outer);
-  absl::StatusOr<RelationPlan> MakeSequence(const ast::TableFunctionRelation& function,
-                                            Location location);
+  absl::StatusOr<RelationPlan> MakeSequence(const ast::TableFunctionRelation& function);
   absl::StatusOr<RelationPlan> ExcludeColumns(const ast::TableFunctionRelation& function,
                                               Location location, const Scope* outer);
 

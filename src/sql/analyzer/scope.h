@@ -8,6 +8,10 @@
 #include "sql/plan/expression.h"
 #include "types/type.h"
 
+namespace pallas::catalog {
+struct QualifiedName;
+}  // namespace pallas::catalog
+
 namespace pallas::sql {
 
 // A column that an expression can name.
@@ -19,6 +23,10 @@ struct ScopeField {
   ColumnId column = -1;
   Type type;
   bool hidden = false;  // not in `*`
+  // The table or view that the column comes from unchanged, whatever its name is here; null for
+  // expressions.
+  std::shared_ptr<const catalog::QualifiedName> origin = nullptr;
+  bool aliased = false;  // named by AS in the select list
 };
 
 struct ScopeIndex;

@@ -1,5 +1,6 @@
 #include "sql/analyzer/select_analyzer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -131,8 +132,15 @@ absl::Status SelectAnalyzer::AnalyzeItem(const ast::SelectItem& item) {
                    queries_.expressions().Analyze(*item.expression, source_, SelectPlace()));
   if (item.alias.has_value()) {
     output.field.name = item.alias->text;
+    output.field.aliased = true;
   } else if (const std::vector<std::string> chain = NameChain(*item.expression); !chain.empty()) {
     output.field.name = chain.back();
+  }
+  if (const auto* column = std::get_if<ColumnExpr>(&output.expression->node)) {
+    const auto source =
+        std::find_if(source_.fields.begin(), source_.fields.end(),
+                     [&](const ScopeField& field) { return field.column == column->column; });
+    output.field.origin = source == source_.fields.end() ? nullptr : source->origin;
   }
   AddOutput(std::move(output));
   return absl::OkStatus();
@@ -174,6 +182,7 @@ absl::Status SelectAnalyzer::AddFields(const ast::SelectItem& item,
     Output output;
     output.expression = ColumnRef(*fields[i]);
     output.field = *fields[i];
+    output.field.aliased = false;
     output.location = item.location;
     if (!item.star_aliases.empty()) {
       output.field.name = item.star_aliases[i].text;

@@ -141,7 +141,13 @@ absl::StatusOr<RelationPlan> QueryAnalyzer::Combine(const ast::SetOperation& ope
     }
     types.push_back(*common);
     columns.push_back({NextColumn(), left.fields[i].name, *common});
-    result.fields.push_back({{}, left.fields[i].name, columns.back().id, *common});
+    result.fields.push_back({{},
+                             left.fields[i].name,
+                             columns.back().id,
+                             *common,
+                             false,
+                             left.fields[i].origin,
+                             left.fields[i].aliased});
   }
   SetOperationPlan node{OperationOf(operation.op), !operation.all,
                         Positional(std::move(left), types), Positional(std::move(right), types)};

@@ -134,12 +134,13 @@ RelationPlan QueryAnalyzer::Scan(std::shared_ptr<const catalog::ResolvedTable> t
   std::vector<PlanColumn> columns;
   ScanPlan scan{table, {}, location};
   const std::vector<std::string> qualifier = Qualifier(table->name);
+  const auto origin = std::make_shared<const catalog::QualifiedName>(table->name);
   for (size_t i = 0; i < table->columns.size(); ++i) {
     const catalog::ResolvedColumn& column = table->columns[i];
     columns.push_back({NextColumn(), column.name, column.type});
     scan.table_columns.push_back(static_cast<int>(i));
     relation.fields.push_back(
-        {qualifier, column.name, columns.back().id, column.type, column.hidden});
+        {qualifier, column.name, columns.back().id, column.type, column.hidden, origin});
   }
   relation.plan = MakePlan(std::move(columns), std::move(scan));
   return relation;
@@ -193,9 +194,10 @@ absl::StatusOr<RelationPlan> QueryAnalyzer::ExpandView(const catalog::ResolvedTa
   RelationPlan relation;
   relation.plan = Positional(*std::move(body), types);
   const std::vector<std::string> qualifier = Qualifier(view.name);
+  const auto origin = std::make_shared<const catalog::QualifiedName>(view.name);
   for (size_t i = 0; i < types.size(); ++i) {
     relation.fields.push_back(
-        {qualifier, view.columns[i].name, relation.plan->columns[i].id, types[i]});
+        {qualifier, view.columns[i].name, relation.plan->columns[i].id, types[i], false, origin});
   }
   return relation;
 }

@@ -1,10 +1,10 @@
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
@@ -24,39 +24,88 @@ std::string NameOf(const ast::QualifiedName& name) {
   });
 }
 
-// The argument called `name`, or the one at `position` if they have no names; null if there is
-// none.
-const ast::TableFunctionArgument* FindArgument(const ast::TableFunctionRelation& function,
-                                               std::string_view name, size_t position) {
-  for (const ast::TableFunctionArgument& argument : function.arguments) {
-    if (argument.name.has_value() && absl::EqualsIgnoreCase(argument.name->text, name)) {
-      return &argument;
-    }
+struct Parameter {
+  std::string_view name;  // upper case
+  bool required = false;
+};
+
+// Where messages about an argument, or about all of them, point.
+Location PlaceOf(const ast::TableFunctionRelation& function,
+                 const ast::TableFunctionArgument& argument) {
+  if (argument.name.has_value()) {
+    return argument.name->location;
   }
-  const bool by_position =
-      position < function.arguments.size() && !function.arguments[position].name.has_value();
-  return by_position ? &function.arguments[position] : nullptr;
+  return argument.value != nullptr ? argument.value->location : function.name.front().location;
 }
 
-absl::Status CheckArguments(const ast::TableFunctionRelation& function, Location location,
-                            std::span<const std::string_view> names) {
-  if (function.arguments.size() > names.size()) {
-    return ErrorAt(location, "INVALID_ARGUMENTS",
-                   absl::StrCat("Too many arguments. Expected at most ", names.size(),
+Location ArgumentsPlace(const ast::TableFunctionRelation& function) {
+  return function.arguments.empty() ? function.name.front().location
+                                    : PlaceOf(function, function.arguments.front());
+}
+
+// The name as SQL compares it: quoted names keep their case.
+std::string Canonical(const ast::Identifier& name) {
+  return name.quoted ? name.text : absl::AsciiStrToUpper(name.text);
+}
+
+// The arguments in the order of `parameters`; null where an optional one is not given.
+absl::StatusOr<std::vector<const ast::TableFunctionArgument*>> BindArguments(
+    const ast::TableFunctionRelation& function, std::span<const Parameter> parameters) {
+  if (function.arguments.size() > parameters.size()) {
+    return ErrorAt(ArgumentsPlace(function), "INVALID_ARGUMENTS",
+                   absl::StrCat("Too many arguments. Expected at most ", parameters.size(),
                                 " arguments, got ", function.arguments.size(), " arguments"));
   }
-  for (const ast::TableFunctionArgument& argument : function.arguments) {
-    bool known = !argument.name.has_value();
-    for (const std::string_view name : names) {
-      known = known || absl::EqualsIgnoreCase(argument.name->text, name);
+  const auto named = static_cast<size_t>(std::count_if(
+      function.arguments.begin(), function.arguments.end(),
+      [](const ast::TableFunctionArgument& argument) { return argument.name.has_value(); }));
+  if (named != 0 && named != function.arguments.size()) {
+    return ErrorAt(ArgumentsPlace(function), "INVALID_ARGUMENTS",
+                   "All arguments must be passed by name or all must be passed positionally");
+  }
+  std::vector<const ast::TableFunctionArgument*> bound(parameters.size());
+  for (size_t i = 0; i < function.arguments.size(); ++i) {
+    const ast::TableFunctionArgument& argument = function.arguments[i];
+    if (named == 0) {
+      bound[i] = &argument;
+      continue;
     }
-    if (!known) {
-      return ErrorAt(
-          argument.name->location, "INVALID_ARGUMENTS",
-          absl::StrCat("Unexpected argument name: ", absl::AsciiStrToUpper(argument.name->text)));
+    const std::string name = Canonical(*argument.name);
+    const auto found = std::find_if(parameters.begin(), parameters.end(),
+                                    [&](const Parameter& one) { return one.name == name; });
+    const bool known = found != parameters.end();
+    const auto position = static_cast<size_t>(found - parameters.begin());
+    if (!known || bound[position] != nullptr) {
+      return ErrorAt(argument.name->location, "INVALID_FUNCTION_ARGUMENT",
+                     absl::StrCat(known ? "Duplicate" : "Unexpected", " argument name: ", name));
+    }
+    bound[position] = &argument;
+  }
+  for (size_t i = 0; i < parameters.size(); ++i) {
+    if (bound[i] == nullptr && parameters[i].required) {
+      return ErrorAt(ArgumentsPlace(function), "MISSING_ARGUMENT",
+                     absl::StrCat("Missing argument: ", parameters[i].name));
     }
   }
-  return absl::OkStatus();
+  return bound;
+}
+
+// "Start", as messages about values have it.
+std::string AsTitle(std::string_view upper) {
+  std::string title = absl::AsciiStrToLower(upper);
+  title[0] = upper[0];
+  return title;
+}
+
+// That an argument is a scalar.
+absl::Status CheckScalar(const ast::TableFunctionRelation& function, const Parameter& parameter,
+                         const ast::TableFunctionArgument& argument) {
+  if (argument.value != nullptr) {
+    return absl::OkStatus();
+  }
+  return ErrorAt(PlaceOf(function, argument), "INVALID_FUNCTION_ARGUMENT",
+                 absl::StrCat("Invalid argument ", parameter.name, ". Expected expression, got ",
+                              argument.is_descriptor ? "descriptor" : "table"));
 }
 
 struct Sequence {
@@ -92,29 +141,102 @@ absl::StatusOr<RelationPlan> RelationAnalyzer::AnalyzeTableFunction(
     const ast::TableFunctionRelation& function, Location location, const Scope* outer) {
   const std::string name = NameOf(function.name);
   if (name == "sequence" || name == "system.builtin.sequence") {
-    return MakeSequence(function, location);
+    return MakeSequence(function);
   }
   if (name == "exclude_columns" || name == "system.builtin.exclude_columns") {
     return ExcludeColumns(function, location, outer);
   }
-  return ErrorAt(location, "NOT_SUPPORTED",
-                 absl::StrCat("Table function ", name, " is not supported"));
+  return CallTableFunction(function);
+}
+
+// A function of a catalog: its query goes to the source as it is.
+absl::StatusOr<RelationPlan> RelationAnalyzer::CallTableFunction(
+    const ast::TableFunctionRelation& function) {
+  const Location location = function.name.front().location;
+  const auto place = [&](const absl::Status& status) {
+    const std::optional<ErrorDetail> detail = GetDetail(status);
+    return !detail.has_value() || detail->name.empty() || detail->location.has_value()
+               ? status
+               : ErrorAt(location, detail->name, status.message(), status.code());
+  };
+  if (function.name.size() == 1) {
+    return ErrorAt(location, "FUNCTION_NOT_FOUND",
+                   absl::StrCat("Table function '", function.name.front().text, "' not registered"),
+                   absl::StatusCode::kNotFound);
+  }
+  ASSIGN_OR_RETURN(const catalog::QualifiedName name, queries_.FullName(function.name, location));
+  catalog::TableResolver& resolver = queries_.state().resolver;
+  const sdk::RequestContext& context = queries_.state().context;
+  const absl::StatusOr<sdk::PassthroughFunction> signature =
+      resolver.FindTableFunction(context, name);
+  if (!signature.ok()) {
+    return place(signature.status());
+  }
+  std::vector<Parameter> parameters;
+  for (const std::string& argument : signature->arguments) {
+    parameters.push_back({argument, parameters.size() < signature->required_arguments});
+  }
+  ASSIGN_OR_RETURN(const auto bound, BindArguments(function, parameters));
+  sdk::PassthroughArguments arguments;
+  for (size_t i = 0; i < bound.size(); ++i) {
+    if (bound[i] != nullptr) {
+      ASSIGN_OR_RETURN(
+          arguments[signature->arguments[i]],
+          PassthroughArgument(function, parameters[i].name, parameters[i].required, *bound[i]));
+    }
+  }
+  absl::StatusOr<std::shared_ptr<const catalog::ResolvedTable>> table =
+      resolver.CallTableFunction(context, name, arguments);
+  if (!table.ok()) {
+    return place(table.status());
+  }
+  RelationPlan result = queries_.Scan(*std::move(table), location);
+  for (ScopeField& field : result.fields) {
+    field.qualifier.clear();
+    field.origin = nullptr;
+  }
+  return result;
+}
+
+absl::StatusOr<std::string> RelationAnalyzer::PassthroughArgument(
+    const ast::TableFunctionRelation& function, std::string_view name, bool required,
+    const ast::TableFunctionArgument& argument) {
+  RETURN_IF_ERROR(CheckScalar(function, {name}, argument));
+  const Location location = NodeLocation(*argument.value);
+  ASSIGN_OR_RETURN(ExprPtr value, queries_.expressions().AnalyzeConstant(
+                                      *argument.value, {.clause = "table function argument"}));
+  if (!CanCoerce(value->type, Type::Varchar())) {
+    return ErrorAt(location, "TYPE_MISMATCH",
+                   absl::StrCat("Cannot cast type ", value->type.ToString(), " to varchar"));
+  }
+  value = Coerce(std::move(value), Type::Varchar());
+  const auto* constant = std::get_if<ConstantExpr>(&value->node);
+  if (constant == nullptr) {
+    return ErrorAt(location, "NOT_SUPPORTED", absl::StrCat("Argument ", name, " must be a literal"),
+                   absl::StatusCode::kUnimplemented);
+  }
+  const auto* text = std::get_if<std::string>(&constant->value);
+  if (text == nullptr || (required && text->empty())) {
+    return ErrorAt(location, "INVALID_FUNCTION_ARGUMENT",
+                   absl::StrCat(name, text == nullptr ? " is null" : " is empty"));
+  }
+  return *text;
 }
 
 absl::StatusOr<RelationPlan> RelationAnalyzer::MakeSequence(
-    const ast::TableFunctionRelation& function, Location location) {
-  static constexpr std::array<std::string_view, 3> kNames = {"START", "STOP", "STEP"};
-  RETURN_IF_ERROR(CheckArguments(function, location, kNames));
+    const ast::TableFunctionRelation& function) {
+  static constexpr std::array<Parameter, 3> kParameters = {
+      {{"START", false}, {"STOP", true}, {"STEP", false}}};
+  ASSIGN_OR_RETURN(const auto bound, BindArguments(function, kParameters));
   Sequence sequence;
-  std::array<int64_t*, kNames.size()> targets = {&sequence.start, &sequence.stop, &sequence.step};
-  for (size_t i = 0; i < kNames.size(); ++i) {
-    const ast::TableFunctionArgument* argument = FindArgument(function, kNames[i], i);
-    if (argument == nullptr || argument->value == nullptr) {
-      if (kNames[i] == "STOP") {
-        return ErrorAt(location, "MISSING_ARGUMENT", "Missing argument: STOP");
-      }
+  std::array<int64_t*, kParameters.size()> targets = {&sequence.start, &sequence.stop,
+                                                      &sequence.step};
+  for (size_t i = 0; i < kParameters.size(); ++i) {
+    const ast::TableFunctionArgument* argument = bound[i];
+    if (argument == nullptr) {
       continue;
     }
+    RETURN_IF_ERROR(CheckScalar(function, kParameters[i], *argument));
     ASSIGN_OR_RETURN(ExprPtr value, queries_.expressions().AnalyzeConstant(
                                         *argument->value, {.clause = "table function argument"}));
     if (!CanCoerce(value->type, Type::Bigint())) {
@@ -125,7 +247,8 @@ absl::StatusOr<RelationPlan> RelationAnalyzer::MakeSequence(
     const auto* constant = std::get_if<ConstantExpr>(&value->node);
     const auto* number = constant == nullptr ? nullptr : std::get_if<int64_t>(&constant->value);
     if (number == nullptr) {
-      return NamedError("INVALID_FUNCTION_ARGUMENT", absl::StrCat(kNames[i], " is null"));
+      return NamedError("INVALID_FUNCTION_ARGUMENT",
+                        absl::StrCat(AsTitle(kParameters[i].name), " is null"));
     }
     *targets[i] = *number;
   }
@@ -144,14 +267,10 @@ absl::StatusOr<RelationPlan> RelationAnalyzer::MakeSequence(
 
 absl::StatusOr<RelationPlan> RelationAnalyzer::ExcludeColumns(
     const ast::TableFunctionRelation& function, Location location, const Scope* outer) {
-  static constexpr std::array<std::string_view, 2> kNames = {"INPUT", "COLUMNS"};
-  RETURN_IF_ERROR(CheckArguments(function, location, kNames));
-  const ast::TableFunctionArgument* input = FindArgument(function, kNames[0], 0);
-  const ast::TableFunctionArgument* columns = FindArgument(function, kNames[1], 1);
-  if (input == nullptr || columns == nullptr) {
-    return ErrorAt(location, "MISSING_ARGUMENT",
-                   absl::StrCat("Missing argument: ", input == nullptr ? kNames[0] : kNames[1]));
-  }
+  static constexpr std::array<Parameter, 2> kParameters = {{{"INPUT", true}, {"COLUMNS", true}}};
+  ASSIGN_OR_RETURN(const auto bound, BindArguments(function, kParameters));
+  const ast::TableFunctionArgument* input = bound[0];
+  const ast::TableFunctionArgument* columns = bound[1];
   if (input->table == nullptr || !columns->is_descriptor) {
     return ErrorAt(location, "INVALID_FUNCTION_ARGUMENT",
                    "exclude_columns takes a table and a descriptor");

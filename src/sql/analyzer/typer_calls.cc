@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 
 #include "base/status_macros.h"
+#include "federation/external_function.h"
 #include "sql/analyzer/cast_rules.h"
 #include "sql/analyzer/expression_text.h"
 #include "sql/analyzer/expression_typer_internal.h"
@@ -258,6 +259,10 @@ absl::Status ExpressionTyper::CheckWindowAllowed(const ast::Expr& e) {
 
 TypedExpr ExpressionTyper::Call(const ast::Expr& e) {
   const std::string name = FunctionName(e);
+  if (const auto external =
+          e.names.size() == 1 ? subqueries_.FindExternalFunction(name) : nullptr) {
+    return ExternalCall(e, external);
+  }
   if (std::optional<TypedExpr> special = SpecialCall(e, name)) {
     return *std::move(special);
   }
@@ -360,24 +365,74 @@ TypedExpr ExpressionTyper::FormatCall(const ast::Expr& e) {
   return Apply("format", std::move(arguments), e.location);
 }
 
-TypedExpr ExpressionTyper::ScalarCall(const ast::Expr& e, std::string_view name) {
-  if (e.call != nullptr) {
-    std::string_view complaint;
-    if (e.call->distinct) {
-      complaint = "DISTINCT is not supported for non-aggregation functions";
-    } else if (e.call->filter != nullptr) {
-      complaint = "Filter is only valid for aggregation functions";
-    } else if (!e.call->order_by.empty()) {
-      complaint = "ORDER BY is only valid for aggregation functions";
-    }
-    if (!complaint.empty() && FunctionExists(name)) {
-      return ErrorAt(e.location, "FUNCTION_NOT_AGGREGATE", complaint);
-    }
-    if (e.call->nulls != ast::NullTreatment::kDefault) {
-      return ErrorAt(e.location, "NULL_TREATMENT_NOT_ALLOWED",
-                     absl::StrCat("Cannot specify null treatment clause for ", name, " function"));
-    }
+// What only aggregates may have.
+absl::Status ExpressionTyper::CheckScalarOptions(const ast::Expr& e, std::string_view name,
+                                                 bool exists) {
+  if (e.call == nullptr) {
+    return absl::OkStatus();
   }
+  std::string_view complaint;
+  if (e.call->distinct) {
+    complaint = "DISTINCT is not supported for non-aggregation functions";
+  } else if (e.call->filter != nullptr) {
+    complaint = "Filter is only valid for aggregation functions";
+  } else if (!e.call->order_by.empty()) {
+    complaint = "ORDER BY is only valid for aggregation functions";
+  }
+  if (!complaint.empty() && exists) {
+    return ErrorAt(e.location, "FUNCTION_NOT_AGGREGATE", complaint);
+  }
+  if (e.call->nulls != ast::NullTreatment::kDefault) {
+    return ErrorAt(e.location, "NULL_TREATMENT_NOT_ALLOWED",
+                   absl::StrCat("Cannot specify null treatment clause for ", name, " function"));
+  }
+  return absl::OkStatus();
+}
+
+TypedExpr ExpressionTyper::ExternalCall(
+    const ast::Expr& e, std::shared_ptr<const federation::ExternalFunction> function) {
+  const std::string& name = function->name;
+  if (e.call != nullptr && e.call->over != nullptr) {
+    return ErrorAt(e.location, "FUNCTION_NOT_WINDOW",
+                   absl::StrCat("Not a window function: ", name));
+  }
+  RETURN_IF_ERROR(CheckScalarOptions(e, name, /*exists=*/true));
+  ExternalCallExpr node;
+  std::vector<std::string> given;
+  const std::vector<Type>& wanted = function->parameter_types;
+  bool fits = true;
+  for (const ast::Expr* const argument : ArgumentsOf(e)) {
+    if (argument->kind == ExprKind::kLambda) {
+      given.emplace_back("<function>");
+      fits = false;
+      continue;
+    }
+    ASSIGN_OR_RETURN(ExprPtr value, Analyze(*argument));
+    const size_t i = given.size();
+    fits = fits && i < wanted.size() && CanCoerce(value->type, wanted[i]);
+    given.push_back(DisplayName(value->type));
+    node.arguments.push_back(std::move(value));
+  }
+  if (!fits || given.size() != wanted.size()) {
+    return ErrorAt(e.location, "FUNCTION_NOT_FOUND",
+                   absl::StrCat("Unexpected parameters (", absl::StrJoin(given, ", "),
+                                ") for function ", name, ". Expected: ", name, "(",
+                                absl::StrJoin(wanted, ", ",
+                                              [](std::string* out, const Type& type) {
+                                                out->append(DisplayName(type));
+                                              }),
+                                ")"));
+  }
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    node.arguments[i] = CoerceHere(std::move(node.arguments[i]), wanted[i]);
+  }
+  Type type = function->return_type;
+  node.function = std::move(function);
+  return MakeTyped(std::move(type), e.location, std::move(node));
+}
+
+TypedExpr ExpressionTyper::ScalarCall(const ast::Expr& e, std::string_view name) {
+  RETURN_IF_ERROR(CheckScalarOptions(e, name, FunctionExists(name)));
   CallExpr node;
   ASSIGN_OR_RETURN(node.function, ResolveCall(e, name, ArgumentsOf(e), &node.arguments));
   Type type = node.function.result_type;

@@ -35,6 +35,14 @@ const ast::SetOperation* RecursiveUnion(const ast::Query& query) {
   return is_union ? operation : nullptr;
 }
 
+std::vector<std::shared_ptr<const catalog::QualifiedName>> OriginsOf(const RelationPlan& relation) {
+  std::vector<std::shared_ptr<const catalog::QualifiedName>> origins;
+  for (const ScopeField& field : VisibleFields(relation.fields)) {
+    origins.push_back(field.origin);
+  }
+  return origins;
+}
+
 void Rename(const std::vector<ast::Identifier>& names, std::vector<PlanColumn>* columns) {
   for (size_t i = 0; i < names.size(); ++i) {
     (*columns)[i].name = names[i].text;
@@ -67,12 +75,16 @@ absl::StatusOr<Cte> QueryAnalyzer::AnalyzeCommonTable(const ast::CommonTable& ta
     }
   }
   ASSIGN_OR_RETURN(RelationPlan relation, AnalyzeQuery(*table.query, outer, /*ordered=*/false));
+  std::vector<std::shared_ptr<const catalog::QualifiedName>> origins = OriginsOf(relation);
   Cte cte{state_.next_cte++, table.name.text, Positional(std::move(relation)), nullptr};
   if (!table.columns.empty()) {
     RETURN_IF_ERROR(CheckColumnAliases(table.columns, cte.plan->columns.size()));
     Rename(table.columns, &cte.plan->columns);
   }
-  common_tables_.push_back({cte.id, cte.name, cte.plan->columns});
+  common_tables_.push_back({.id = cte.id,
+                            .name = cte.name,
+                            .columns = cte.plan->columns,
+                            .origins = std::move(origins)});
   return cte;
 }
 
@@ -82,7 +94,8 @@ absl::StatusOr<std::optional<Cte>> QueryAnalyzer::AnalyzeRecursive(const ast::Co
                                                                    const Scope* outer) {
   ASSIGN_OR_RETURN(RelationPlan anchor, AnalyzeQuery(*body.left, outer, /*ordered=*/false));
   Cte cte{state_.next_cte++, table.name.text, Positional(std::move(anchor)), nullptr};
-  CommonTable entry{cte.id, cte.name, cte.plan->columns, !body.all};
+  CommonTable entry{
+      .id = cte.id, .name = cte.name, .columns = cte.plan->columns, .distinct = !body.all};
   if (!table.columns.empty()) {
     RETURN_IF_ERROR(CheckColumnAliases(table.columns, entry.columns.size()));
     Rename(table.columns, &entry.columns);
@@ -146,9 +159,15 @@ std::optional<RelationPlan> QueryAnalyzer::ReadCommonTable(const std::string& na
     ++table.num_references;
     RelationPlan relation;
     std::vector<PlanColumn> columns;
-    for (const PlanColumn& column : table.columns) {
-      columns.push_back({NextColumn(), column.name, column.type});
-      relation.fields.push_back({{name}, column.name, columns.back().id, column.type});
+    for (size_t column = 0; column < table.columns.size(); ++column) {
+      const auto& [id, column_name, type] = table.columns[column];
+      columns.push_back({NextColumn(), column_name, type});
+      relation.fields.push_back({{name},
+                                 column_name,
+                                 columns.back().id,
+                                 type,
+                                 false,
+                                 column < table.origins.size() ? table.origins[column] : nullptr});
     }
     relation.plan = MakePlan(columns, CteScanPlan{table.id});
     if (table.distinct) {

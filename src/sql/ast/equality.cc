@@ -87,6 +87,8 @@ auto Fields(const Verify& n) { return std::tie(n.query); }
 
 auto Fields(const Use& n) { return std::tie(n.catalog, n.database); }
 
+auto Fields(const WithProperty& n) { return std::tie(n.name, n.value); }
+
 auto Fields(const CreateDatabase& n) {
   return std::tie(n.name, n.if_not_exists, n.comment, n.location, n.properties);
 }

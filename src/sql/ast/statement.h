@@ -37,7 +37,15 @@ struct Use {
   Identifier database;
 };
 
-// Literal properties of DDL: WITH (k = v), TBLPROPERTIES ('k' = 'v').
+// WITH (name = value, ...) of statements in Trino's grammar.
+struct WithProperty {
+  Identifier name;
+  ExprPtr value;
+};
+
+using WithProperties = std::vector<WithProperty>;
+
+// Literal properties of Hive's DDL: TBLPROPERTIES ('k' = 'v').
 using Properties = std::vector<std::pair<std::string, std::string>>;
 
 struct CreateDatabase {
@@ -91,7 +99,7 @@ struct CreateTable {
 struct CreateTableAs {
   QualifiedName name;
   bool if_not_exists = false;
-  Properties properties;  // WITH (...), values as written
+  WithProperties properties;
   QueryPtr query;
   bool with_no_data = false;
 };
@@ -105,7 +113,8 @@ struct Insert {
 struct Unload {
   QueryPtr query;
   std::string location;
-  Properties properties;
+  Location location_place;
+  WithProperties properties;
 };
 
 struct CreateView {

@@ -119,7 +119,7 @@ class Formatter {
   // Statements.
   struct StatementWriter;
   void Assignments(const std::vector<std::pair<ast::Identifier, ast::ExprPtr>>& assignments);
-  void WithProperties(const ast::Properties& properties);
+  void WithProperties(const ast::WithProperties& properties);
   void Merge(const ast::Modify& modify);
   void HiveString(std::string_view text);
   void HiveName(std::string_view name);

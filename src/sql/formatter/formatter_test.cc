@@ -134,7 +134,7 @@ INSTANTIATE_TEST_SUITE_P(
         FormatCase{"create table t with (format = 'ORC', bucket_count = 4, partitioned_by = "
                    "array['a']) as table u",
                    "CREATE TABLE t WITH (format = 'ORC', bucket_count = 4, partitioned_by = "
-                   "array['a']) AS TABLE u"},
+                   "ARRAY['a']) AS TABLE u"},
         FormatCase{
             "create external table `d.t` (`a b` struct<`x y`:int>, c string comment \"it's\") "
             "partitioned by (p int) row format delimited fields terminated by '\\t' location "
@@ -152,6 +152,25 @@ INSTANTIATE_TEST_SUITE_P(
                    "EXPLAIN (FORMAT JSON, TYPE IO) SELECT 1"},
         FormatCase{"unload (select 1) to 's3://b/' with (format = 'PARQUET')",
                    "UNLOAD (SELECT 1) TO 's3://b/' WITH (format = 'PARQUET')"},
+        FormatCase{
+            "using external function f(a row(id int, \"b c\" boolean), n varchar(5)) returns "
+            "array(int) lambda 'it''s', external function g() returns double sagemaker 'm' "
+            "select f(x, 'a'), g() from t",
+            "USING EXTERNAL FUNCTION f(a row(\"id\" int, \"b c\" boolean), n varchar(5)) "
+            "RETURNS "
+            "array(int) LAMBDA 'it''s', EXTERNAL FUNCTION g() RETURNS double SAGEMAKER 'm' "
+            "SELECT f(x, 'a'), g() FROM t"},
+        FormatCase{
+            "using function f(value row(id int, completed boolean)) returns int type "
+            "lambda_invoke with (lambda_name = 'x') select f(a)",
+            "USING EXTERNAL FUNCTION f(value row(\"id\" int, \"completed\" boolean)) RETURNS int "
+            "LAMBDA 'x' SELECT f(a)"},
+        FormatCase{"select * from table(c.system.query(query => 'select ''a'''))",
+                   "SELECT * FROM TABLE(c.system.query(query => 'select ''a'''))"},
+        FormatCase{"select * from \"lambda:f\".s.t", "SELECT * FROM \"lambda:f\".s.t"},
+        FormatCase{"describe input MyName", "DESCRIBE INPUT MyName"},
+        FormatCase{"describe output `a b`", "DESCRIBE OUTPUT `a b`"},
+        FormatCase{"insert into t (a, b) values (1, 2)", "INSERT INTO t (a, b) VALUES (1, 2)"},
         FormatCase{
             "merge into t a using s on a.x = s.x when matched then update set y = 1 when not "
             "matched then insert (x) values (s.x)",

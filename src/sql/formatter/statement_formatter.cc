@@ -10,21 +10,6 @@
 namespace pallas::sql {
 namespace {
 
-// Whether a property's value stands without quotes: a number, true, false, ARRAY[...].
-bool IsPlainValue(const std::string& value) {
-  const absl::StatusOr<ast::ExprPtr> expr = ParseExpression(value);
-  if (!expr.ok()) {
-    return false;
-  }
-  const ast::Expr* node = expr->get();
-  if (node->kind == ast::ExprKind::kNegate) {
-    node = node->args[0].get();
-  }
-  return node->kind == ast::ExprKind::kInteger || node->kind == ast::ExprKind::kDecimal ||
-         node->kind == ast::ExprKind::kDouble || node->kind == ast::ExprKind::kBoolean ||
-         node->kind == ast::ExprKind::kArray;
-}
-
 // A partition transform of Iceberg, as written: bucket(4, id).
 bool IsTransform(const std::string& text) {
   const absl::StatusOr<std::vector<Token>> tokens = Tokenize(text, LexMode::kHive);
@@ -308,19 +293,15 @@ void Formatter::Assignments(
   });
 }
 
-void Formatter::WithProperties(const ast::Properties& properties) {
+void Formatter::WithProperties(const ast::WithProperties& properties) {
   if (properties.empty()) {
     return;
   }
   Write(" WITH (");
   List(properties, [this](const auto& property) {
-    Name({property.first, false, {}});
+    Name(property.name);
     Write(" = ");
-    if (IsPlainValue(property.second)) {
-      Write(property.second);
-    } else {
-      String(property.second);
-    }
+    Expression(*property.value);
   });
   Write(")");
 }
@@ -524,6 +505,10 @@ struct Formatter::StatementWriter {
   }
 
   void Describe(const ast::Show& n) const {
+    if (n.what != ast::Show::What::kDescribe) {
+      out.Write("DESCRIBE ", n.what == ast::Show::What::kDescribeInput ? "INPUT " : "OUTPUT ");
+      return out.HiveNames(n.name);
+    }
     out.Write("DESCRIBE ", n.extended ? "EXTENDED " : "", n.formatted ? "FORMATTED " : "");
     out.HiveNames(n.name);
     if (!n.partition.values.empty()) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -80,6 +81,12 @@ ast::Identifier Parser::ParseDdlIdentifier() {
 ast::QualifiedName Parser::ParseDdlTableName() {
   ast::QualifiedName name;
   do {
+    if (Peek().kind != TokenKind::kWord && absl::StartsWithIgnoreCase(Peek().text, "lambda:")) {
+      // A catalog: names of functions have a case, and perhaps dots.
+      const Token& token = Take();
+      name.push_back({token.text, true, token.location});
+      continue;
+    }
     if (Peek().kind == TokenKind::kQuoted) {
       name.push_back(ParseDdlIdentifier());
       continue;
@@ -576,8 +583,15 @@ ast::StatementPtr Parser::ParseDescribe() {
     return kind == TokenKind::kWord || kind == TokenKind::kBackquoted || kind == TokenKind::kQuoted;
   };
   // DESCRIBE INPUT p, but DESCRIBE input.
-  if ((IsWord("INPUT") || IsWord("OUTPUT") || IsWord("DATABASE") || IsWord("SCHEMA")) &&
-      is_name(1)) {
+  if ((IsWord("INPUT") || IsWord("OUTPUT")) && is_name(1)) {
+    show.what = Take().upper == "INPUT" ? ast::Show::What::kDescribeInput
+                                        : ast::Show::What::kDescribeOutput;
+    // As PREPARE has it: the case stays.
+    const Token& name = Take();
+    show.name.push_back({name.text, name.kind != TokenKind::kWord, name.location});
+    return MakeStatement(location, std::move(show));
+  }
+  if ((IsWord("DATABASE") || IsWord("SCHEMA")) && is_name(1)) {
     Fail(Peek().location, absl::StrCat("DESCRIBE ", Peek().upper, " is not supported"));
     return MakeStatement(location, std::move(show));
   }

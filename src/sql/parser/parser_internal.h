@@ -219,7 +219,8 @@ class Parser {
   ast::StatementPtr ParseModify();
   void ParseMerge(ast::Modify& modify);
   ast::StatementPtr ParseUsingFunctions();
-  ast::Properties ParseWithProperties();
+  ast::WithProperties ParseWithProperties();
+  void ParseFunctionTarget(ast::ExternalFunction& function);
   std::vector<std::pair<ast::Identifier, ast::ExprPtr>> ParseAssignments();
   ast::StatementPtr RefuseStatement();
 

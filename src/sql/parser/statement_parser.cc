@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
@@ -200,6 +201,7 @@ ast::StatementPtr Parser::ParseUnload() {
   unload.query = ParseQuery();
   ExpectSymbol(")");
   ExpectWord("TO");
+  unload.location_place = Peek().location;
   unload.location = ExpectString();
   if (IsWord("WITH")) {
     unload.properties = ParseWithProperties();
@@ -250,24 +252,16 @@ ast::StatementPtr Parser::ParseCreateTableAs() {
   return MakeStatement(location, std::move(table));
 }
 
-// WITH (name = value, ...): strings without their quotes, other values as written.
-ast::Properties Parser::ParseWithProperties() {
-  ast::Properties properties;
+// WITH (name = value, ...).
+ast::WithProperties Parser::ParseWithProperties() {
+  ast::WithProperties properties;
   ExpectWord("WITH");
   ExpectSymbol("(");
   do {
-    std::string key = absl::AsciiStrToLower(ParseIdentifier().text);
+    ast::Identifier name = ParseIdentifier();
     ExpectSymbol("=");
-    const size_t begin = Peek().begin;
-    const ast::ExprPtr value = ParseExpression();
-    if (!status_.ok()) {
-      break;
-    }
-    properties.emplace_back(std::move(key),
-                            value->kind == ast::ExprKind::kString
-                                ? value->text
-                                : std::string(TextBetween(begin, tokens_[pos_ - 1].end)));
-  } while (AcceptSymbol(","));
+    properties.push_back({std::move(name), ParseExpression()});
+  } while (status_.ok() && AcceptSymbol(","));
   ExpectSymbol(")");
   return properties;
 }
@@ -384,6 +378,28 @@ void Parser::ParseMerge(ast::Modify& modify) {
   } while (IsWord("WHEN"));
 }
 
+// WITH (lambda_name = 'name') or WITH (sagemaker_endpoint = 'name').
+void Parser::ParseFunctionTarget(ast::ExternalFunction& function) {
+  const std::string_view key = function.sagemaker ? "sagemaker_endpoint" : "lambda_name";
+  const Location location = Peek().location;
+  for (const ast::WithProperty& property : ParseWithProperties()) {
+    if (!status_.ok()) {
+      return;
+    }
+    if (!absl::EqualsIgnoreCase(property.name.text, key)) {
+      return Fail(property.name.location,
+                  absl::StrCat("unknown property '", property.name.text, "'. Expecting: ", key));
+    }
+    if (property.value->kind != ast::ExprKind::kString) {
+      return Fail(property.value->location, absl::StrCat(key, " must be a string"));
+    }
+    function.lambda = property.value->text;
+  }
+  if (status_.ok() && function.lambda.empty()) {
+    Fail(location, absl::StrCat(key, " is missing"));
+  }
+}
+
 // USING EXTERNAL FUNCTION f(a T) RETURNS T LAMBDA 'name', ... query; and the older
 // USING FUNCTION f(a T) RETURNS T TYPE LAMBDA_INVOKE WITH (lambda_name = 'name').
 ast::StatementPtr Parser::ParseUsingFunctions() {
@@ -417,11 +433,7 @@ ast::StatementPtr Parser::ParseUsingFunctions() {
       if (!function.sagemaker) {
         ExpectWord("LAMBDA_INVOKE");
       }
-      for (const auto& [key, value] : ParseWithProperties()) {
-        if (key == "lambda_name" || key == "sagemaker_endpoint") {
-          function.lambda = value;
-        }
-      }
+      ParseFunctionTarget(function);
     }
     statement.functions.push_back(std::move(function));
   } while (AcceptSymbol(","));

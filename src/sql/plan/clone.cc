@@ -37,6 +37,10 @@ LambdaExpr Copy(const LambdaExpr& node) {
 
 CastExpr Copy(const CastExpr& node) { return {Copy(node.operand), node.safe}; }
 
+ExternalCallExpr Copy(const ExternalCallExpr& node) {
+  return {node.function, Copy(node.arguments)};
+}
+
 CompareExpr Copy(const CompareExpr& node) { return {node.op, Copy(node.left), Copy(node.right)}; }
 
 BetweenExpr Copy(const BetweenExpr& node) {

@@ -34,6 +34,10 @@ bool SameOwn(const CallExpr& a, const CallExpr& b) {
          a.function.argument_types == b.function.argument_types;
 }
 
+bool SameOwn(const ExternalCallExpr& a, const ExternalCallExpr& b) {
+  return a.function == b.function;
+}
+
 bool SameOwn(const LambdaExpr& a, const LambdaExpr& b) {
   return a.parameter_types == b.parameter_types && a.parameters.size() == b.parameters.size();
 }

@@ -18,6 +18,10 @@
 // type its operator needs; all coercions are CastExpr. Names are gone: columns are ids that are
 // unique in the whole statement, so a correlated reference is just an id of an outer plan.
 
+namespace pallas::federation {
+struct ExternalFunction;
+}  // namespace pallas::federation
+
 namespace pallas::sql {
 
 struct Plan;
@@ -60,6 +64,13 @@ struct LambdaParameterExpr {
 
 struct CallExpr {
   ResolvedFunction function;
+  std::vector<ExprPtr> arguments;
+};
+
+// A call of a function that the statement declares (USING EXTERNAL FUNCTION) and that runs outside
+// of the engine, on NULLs too. Two calls with equal arguments may differ.
+struct ExternalCallExpr {
+  std::shared_ptr<const federation::ExternalFunction> function;
   std::vector<ExprPtr> arguments;
 };
 
@@ -180,10 +191,10 @@ struct QuantifiedExpr {
 struct Expr {
   Type type;
   Location location;  // {0, 0}: made by the analyzer
-  std::variant<ConstantExpr, ColumnExpr, LambdaParameterExpr, CallExpr, LambdaExpr, CastExpr,
-               CompareExpr, BetweenExpr, AndExpr, OrExpr, NotExpr, IsNullExpr, CaseExpr,
-               CoalesceExpr, InListExpr, TryExpr, RowExpr, ArrayExpr, FieldExpr, ScalarSubqueryExpr,
-               ExistsExpr, QuantifiedExpr>
+  std::variant<ConstantExpr, ColumnExpr, LambdaParameterExpr, CallExpr, ExternalCallExpr,
+               LambdaExpr, CastExpr, CompareExpr, BetweenExpr, AndExpr, OrExpr, NotExpr, IsNullExpr,
+               CaseExpr, CoalesceExpr, InListExpr, TryExpr, RowExpr, ArrayExpr, FieldExpr,
+               ScalarSubqueryExpr, ExistsExpr, QuantifiedExpr>
       node;
 
   Expr();

@@ -8,6 +8,7 @@
 #include "absl/strings/str_replace.h"
 
 #include "catalog/table_resolver.h"
+#include "federation/external_function.h"
 #include "sql/plan/plan.h"
 #include "sql/plan/walk.h"
 #include "types/value_text.h"
@@ -137,6 +138,10 @@ struct ExprText {
 
   std::string operator()(const CallExpr& node) const {
     return absl::StrCat(node.function.entry->name, "(", List(node.arguments), ")");
+  }
+
+  std::string operator()(const ExternalCallExpr& node) const {
+    return absl::StrCat("external ", node.function->name, "(", List(node.arguments), ")");
   }
 
   std::string operator()(const LambdaExpr& node) const {

@@ -70,7 +70,7 @@ void OperandsOfSpecialForm(Node& node, Visit visit) {
 
 template <typename Node, typename Visit>
 void OperandsOf(Node& node, Visit visit) {
-  if constexpr (kIs<Node, CallExpr>) {
+  if constexpr (kIs<Node, CallExpr> || kIs<Node, ExternalCallExpr>) {
     Each(node.arguments, visit);
   } else if constexpr (kIs<Node, LambdaExpr>) {
     One(node.body, visit);
