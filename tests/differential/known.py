@@ -18,6 +18,8 @@ KNOWN = (
     ('Numbers beyond their type', r'(sum|avg)\(', '', '^NUMERIC_VALUE_OUT_OF_RANGE: Decimal overflow'),
     ('Numbers beyond their type', r'sum\(', '^NUMERIC_VALUE_OUT_OF_RANGE: bigint addition overflow', '^rows'),
     ('Numbers beyond their type', '%|mod', '^NUMERIC_VALUE_OUT_OF_RANGE: Decimal overflow', '^rows'),
+    ('Numbers beyond their type', 'from_utf8', '^rows', '^INVALID_FUNCTION_ARGUMENT: Invalid replacement character'),
+    ('What is not evaluated', 'is_json_scalar', '^rows', '^INVALID_FUNCTION_ARGUMENT: Invalid JSON value'),
     ('What is not evaluated', 'json_', "^INVALID_FUNCTION_ARGUMENT: Invalid JSON path", '^rows'),
     ('Numbers beyond their type', '', '^rows', '^NUMERIC_VALUE_OUT_OF_RANGE: interval out of range'),
     ('Numbers beyond their type', r'sum\(.* OVER ', '^rows', r'^NUMERIC_VALUE_OUT_OF_RANGE: bigint addition overflow'),

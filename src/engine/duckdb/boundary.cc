@@ -123,11 +123,7 @@ absl::Status FromDuckDbError(const duckdb::ErrorData& error) {
     case duckdb::ExceptionType::INTERRUPT:
       return absl::CancelledError("The query was cancelled");
     default:
-      return NamedError("GENERIC_INTERNAL_ERROR",
-                        absl::StrCat("The engine failed (",
-                                     duckdb::Exception::ExceptionTypeToString(error.Type()),
-                                     "): ", error.RawMessage()),
-                        absl::StatusCode::kInternal);
+      return Unexpected(error);
   }
 }
 

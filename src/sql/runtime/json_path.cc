@@ -1,6 +1,5 @@
 #include "sql/runtime/json_path.h"
 
-#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -246,10 +245,13 @@ namespace {
 
 // Whether a number at the front stands alone: unlike other values it is none if more follows it.
 bool EndsAfterNumber(std::string_view json) {
-  constexpr std::string_view kNumber = "+-.0123456789eE";
-  const size_t end = std::min(json.find_first_not_of(kNumber), json.size());
-  return end == 0 || end == json.size() ||
-         absl::ascii_isspace(static_cast<unsigned char>(json[end])) != 0;
+  if (json.empty() ||
+      (json[0] != '-' && absl::ascii_isdigit(static_cast<unsigned char>(json[0])) == 0)) {
+    return true;
+  }
+  std::string number;
+  return TakeJsonValue(json, &number) &&
+         (json.empty() || absl::ascii_isspace(static_cast<unsigned char>(json[0])) != 0);
 }
 
 }  // namespace

@@ -205,6 +205,10 @@ void IsoTimestampLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& sta
     const int zone = value.offset_seconds.has_value()
                          ? ValueOrRaise(sql::ZoneKeyOfOffset(*value.offset_seconds / 60))
                          : static_cast<int>(zones[row]);
+    if (std::abs(value.local_seconds) > kMaxPackedMillis / sql::kMillisPerSecond) {
+      Raise("INVALID_FUNCTION_ARGUMENT",
+            absl::StrCat("Millis overflow: ", value.local_seconds * sql::kMillisPerSecond));
+    }
     const sql::TimestampValue local = {
         .micros = value.local_seconds * sql::kMicrosPerSecond + value.nanos / 1000,
         .picos = static_cast<int32_t>(value.nanos % 1000 * sql::kPicosPerNano)};
