@@ -50,6 +50,13 @@ pallas_pkg_config(libedit::libedit libedit)
 pallas_pkg_config(icu::i18n icu-i18n)
 pallas_pkg_config(icu::uc icu-uc)
 find_package(Boost 1.74 REQUIRED)
+# Without a package file that pkg-config or CMake can read.
+find_library(PALLAS_LIBSTEMMER stemmer REQUIRED)
+find_path(PALLAS_LIBSTEMMER_INCLUDE libstemmer.h REQUIRED)
+add_library(libstemmer::libstemmer UNKNOWN IMPORTED GLOBAL)
+set_target_properties(libstemmer::libstemmer PROPERTIES
+  IMPORTED_LOCATION "${PALLAS_LIBSTEMMER}"
+  INTERFACE_INCLUDE_DIRECTORIES "${PALLAS_LIBSTEMMER_INCLUDE}")
 find_package(CLI11 REQUIRED)
 find_package(OpenSSL REQUIRED)
 pallas_import(aws::crt aws-crt/lib/libaws_crt.a aws-crt/include)

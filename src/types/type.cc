@@ -283,8 +283,9 @@ bool IsTemporal(const Type& type) {
 bool IsComparable(const Type& type) {
   switch (type.kind()) {
     case TypeKind::kFunction:
-    case TypeKind::kOpaque:
       return false;
+    case TypeKind::kOpaque:
+      return type.opaque_name() == "color";
     case TypeKind::kArray:
     case TypeKind::kMap:
     case TypeKind::kRow:

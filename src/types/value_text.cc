@@ -1,7 +1,6 @@
 #include "types/value_text.h"
 
 #include <algorithm>
-#include <arpa/inet.h>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -20,6 +19,7 @@
 #include "base/check.h"
 #include "base/floor_division.h"
 #include "types/arrow_mapping.h"
+#include "types/ip_address.h"
 #include "types/time_zone.h"
 
 namespace pallas {
@@ -200,17 +200,6 @@ void AppendDayTime(int64_t millis, std::string* out) {
                         magnitude / 1000 % 60, magnitude % 1000);
 }
 
-void AppendIpAddress(std::string_view bytes, std::string* out) {
-  static constexpr unsigned char kMapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
-  char text[INET6_ADDRSTRLEN] = "";
-  if (bytes.size() == 16 && std::memcmp(bytes.data(), kMapped, sizeof(kMapped)) == 0) {
-    inet_ntop(AF_INET, bytes.data() + 12, text, sizeof(text));
-  } else if (bytes.size() == 16) {
-    inet_ntop(AF_INET6, bytes.data(), text, sizeof(text));
-  }
-  out->append(text);
-}
-
 size_t CodePoints(std::string_view text) {
   return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {
     return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
@@ -334,6 +323,10 @@ void AppendAthenaText(const Type& type, const arrow::Array& array, int64_t row, 
     }
     case TypeKind::kVarbinary:
     case TypeKind::kOpaque: {
+      if (type.kind() == TypeKind::kOpaque && type.opaque_name() == "color") {
+        out->append(Bytes(array, row));  // kept as its text
+        return;
+      }
       const std::string_view bytes = Bytes(array, row);
       for (size_t i = 0; i < bytes.size(); ++i) {
         absl::StrAppendFormat(out, "%s%02x", i == 0 ? "" : " ",

@@ -119,6 +119,8 @@ bool HasNativeComparison(const Type& type) {
     case TypeKind::kUuid:
     case TypeKind::kIpAddress:
       return true;
+    case TypeKind::kOpaque:
+      return type.opaque_name() == "color";
     case TypeKind::kTimestamp:
       return type.precision() <= 6;
     default:

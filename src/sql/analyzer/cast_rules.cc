@@ -56,7 +56,7 @@ bool CanCastFromVarchar(const Type& to) {
     case TypeKind::kUnknown:
       return false;
     case TypeKind::kOpaque:
-      return to.opaque_name() == "JsonPath" || to.opaque_name() == "color";
+      return to.opaque_name() == "JsonPath";
     default:
       return true;
   }

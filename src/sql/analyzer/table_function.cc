@@ -295,6 +295,7 @@ absl::StatusOr<RelationPlan> RelationAnalyzer::ExcludeColumns(
       present.insert(name);
     } else {
       kept.push_back(field);
+      kept.back().qualifier.clear();  // the function's columns are not the table's
     }
   }
   for (const ast::Identifier& column : columns->descriptor) {

@@ -660,6 +660,10 @@ TypedExpr ExpressionTyper::Grouping(const ast::Expr& e) {
 }
 
 TypedExpr ExpressionTyper::Listagg(const ast::Expr& e) {
+  if (e.call != nullptr && e.call->over != nullptr) {
+    return ErrorAt(e.location, "NOT_SUPPORTED", "Window function with ORDER BY is not supported",
+                   absl::StatusCode::kUnimplemented);
+  }
   RETURN_IF_ERROR(CheckAggregateAllowed(e));
   {
     const ast::Expr* const outer = std::exchange(aggregate_, &e);

@@ -108,6 +108,7 @@ class Formatter {
   void Join(const ast::JoinRelation& join);
   void JoinOperand(const ast::Relation& relation);
   void TableFunction(const ast::TableFunctionRelation& function);
+  void Alias(const ast::Relation& relation);
   void Argument(const ast::TableFunctionArgument& argument);
   void Subquery(const ast::Query& query);  // (query)
   // What begins a clause: " WHERE ", or "WHERE " on a line of its own. With `indent`, what follows

@@ -229,18 +229,23 @@ void Formatter::Relation(const ast::Relation& relation) {
   } else {
     RelationNode(relation);
   }
-  if (relation.alias) {
-    Write(" AS ");
-    Name(*relation.alias);
-    if (!relation.column_aliases.empty()) {
-      Write(" ");
-      NameList(relation.column_aliases);
-    }
-  }
+  Alias(relation);
   if (relation.sample_method) {
     Write(" TABLESAMPLE ", *relation.sample_method, " (");
     Expression(*relation.sample_percentage);
     Write(")");
+  }
+}
+
+void Formatter::Alias(const ast::Relation& relation) {
+  if (!relation.alias) {
+    return;
+  }
+  Write(" AS ");
+  Name(*relation.alias);
+  if (!relation.column_aliases.empty()) {
+    Write(" ");
+    NameList(relation.column_aliases);
   }
 }
 
@@ -339,9 +344,10 @@ void Formatter::Argument(const ast::TableFunctionArgument& argument) {
       Subquery(*subquery->query);
     } else {
       Write("(");
-      Relation(*argument.table);
+      RelationNode(*argument.table);
       Write(")");
     }
+    Alias(*argument.table);
     Write(argument.table_text.empty() ? "" : " ", argument.table_text);
   } else if (!argument.is_descriptor) {
     Expression(*argument.value);

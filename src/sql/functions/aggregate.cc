@@ -152,9 +152,26 @@ void AddAggregateFunctions(RegistryBuilder& b) {
         .Raises()
         .Doc("About how often each of the most frequent values occurs");
   }
-  b.Aggregate("approx_distinct(t)", "bigint")
-      .Where("T:comparable")
-      .Doc("About how many distinct values there are");
+  for (const std::string_view type : {"t", "boolean", "unknown"}) {
+    for (const std::string_view error : {"", ",double"}) {
+      b.Aggregate(absl::StrCat("approx_distinct(", type, error, ")"), "bigint")
+          .Doc("About how many distinct values there are");
+      if (type == "t") {
+        b.Where("T:comparable");
+      }
+      if (!error.empty()) {
+        b.Raises();
+      }
+    }
+  }
+  for (const std::string_view type : {"double", "real"}) {
+    for (const std::string_view weight : {"", ",double"}) {
+      b.Aggregate(absl::StrCat("numeric_histogram(bigint,", type, weight, ")"),
+                  absl::StrCat("map(", type, ",", type, ")"))
+          .Raises()
+          .Doc("About how the values are spread: centers of buckets and their weights");
+    }
+  }
 }
 
 void AddWindowFunctions(RegistryBuilder& b) {

@@ -52,6 +52,9 @@ void AddBinaryFunctions(RegistryBuilder& b) {
   }
   b.Scalar("crc32(varbinary)", "bigint").Doc("Checksum");
   b.Scalar("xxhash64(varbinary)", "varbinary").Doc("Hash, not for secrets");
+  b.Scalar("spooky_hash_v2_32(varbinary)", "varbinary").Doc("Hash of 4 bytes, not for secrets");
+  b.Scalar("spooky_hash_v2_64(varbinary)", "varbinary").Doc("Hash of 8 bytes, not for secrets");
+  b.Scalar("murmur3(varbinary)", "varbinary").Doc("Hash of 16 bytes, not for secrets");
   b.Scalar("to_big_endian_32(integer)", "varbinary").Doc("Four bytes, highest first");
   b.Scalar("to_big_endian_64(bigint)", "varbinary").Doc("Eight bytes, highest first");
   b.Scalar("from_big_endian_32(varbinary)", "integer").Raises().Doc("The number of four bytes");

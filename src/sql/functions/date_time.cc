@@ -133,7 +133,14 @@ void AddDateTimeFunctions(RegistryBuilder& b) {
              "timestamp(p) with time zone")
         .Raises()
         .Doc("The same instant in that zone");
+    if (zone != "varchar(x)") {
+      b.Hidden();
+    }
   }
+  // The analyzer makes constants of these.
+  b.Scalar("current_date()", "date").Doc("The date of the query");
+  b.Scalar("current_timezone()", "varchar").Doc("The zone of the session");
+  b.Scalar("now()", "timestamp(3) with time zone").Doc("The time of the query");
 }
 
 }  // namespace pallas::sql

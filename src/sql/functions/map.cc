@@ -34,6 +34,12 @@ void AddMapFunctions(RegistryBuilder& b) {
       .Where("K, V")
       .Raises()
       .Doc("The entries for which the lambda is true");
+  b.Scalar("map_zip_with(map(K,V1),map(K,V2),function(K,V1,V2,V3))", "map(K,V3)")
+      .Where("K, V1, V2, V3")
+      .Raises()
+      .Doc("The lambda's value of both values of each key; NULL where a map lacks it");
+  b.Scalar("cosine_similarity(map(varchar,double),map(varchar,double))", "double")
+      .Doc("Cosine of the angle between sparse vectors");
   b.Scalar("transform_keys(map(K1,V),function(K1,V,K2))", "map(K2,V)")
       .Where("K1, K2, V")
       .Raises()

@@ -128,6 +128,29 @@ void AddMathFunctions(RegistryBuilder& b) {
   b.Scalar("width_bucket(double,array(double))", "bigint")
       .Raises()
       .Doc("Number of the bucket between those bounds");
+  b.Scalar("normal_cdf(double,double,double)", "double")
+      .Raises()
+      .Doc("Share of a normal distribution, by mean and deviation, below a value");
+  b.Scalar("inverse_normal_cdf(double,double,double)", "double")
+      .Raises()
+      .Doc("Value of a normal distribution, by mean and deviation, below which that share lies");
+  b.Scalar("beta_cdf(double,double,double)", "double")
+      .Raises()
+      .Doc("Share of a beta distribution, by its two parameters, below a value");
+  b.Scalar("inverse_beta_cdf(double,double,double)", "double")
+      .Raises()
+      .Doc("Value of a beta distribution, by its two parameters, below which that share lies");
+  b.Scalar("t_cdf(double,double)", "double")
+      .Raises()
+      .Doc("Share of Student's distribution, with degrees of freedom, below a value");
+  b.Scalar("t_pdf(double,double)", "double")
+      .Raises()
+      .Doc("Density of Student's distribution, with degrees of freedom, at a value");
+  for (std::string_view end : {"lower", "upper"}) {
+    b.Scalar(absl::StrCat("wilson_interval_", end, "(bigint,bigint,double)"), "double")
+        .Raises()
+        .Doc("End of the confidence interval of successes in trials by their z-score");
+  }
   for (std::string_view name : {"rand", "random"}) {
     b.Scalar(call(name, ""), "double").NotDeterministic().Doc("A random number from 0 to 1");
     for (std::string_view type : kIntegers) {

@@ -75,6 +75,9 @@ void AddArithmetic(RegistryBuilder& b) {
       {"$add", DecimalSum, true},           {"$subtract", DecimalSum, true},
       {"$multiply", DecimalProduct, true},  {"$divide", DecimalQuotient, true},
       {"$modulus", DecimalRemainder, true}, {"mod", DecimalRemainder, false}};
+  constexpr std::string_view kDecimals = "(decimal(p1,s1),decimal(p2,s2))";
+  constexpr std::string_view kShownDecimals =
+      "(decimal(a_precision,a_scale),decimal(b_precision,b_scale))";
   constexpr std::string_view kRemainder =
       "Remainder of the division, with the sign of the dividend";
   for (const Operator& op : kOperators) {
@@ -88,7 +91,8 @@ void AddArithmetic(RegistryBuilder& b) {
     for (std::string_view type : kFloats) {
       add(type);
     }
-    b.Scalar(absl::StrCat(op.name, "(decimal(p1,s1),decimal(p2,s2))"), "decimal(p,s)")
+    b.Scalar(absl::StrCat(op.name, op.hidden ? kDecimals : kShownDecimals),
+             op.hidden ? "decimal(p,s)" : "decimal(r_precision,r_scale)")
         .ResultType(op.decimal_result)
         .Raises();
     if (op.hidden) {

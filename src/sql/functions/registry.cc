@@ -67,6 +67,8 @@ class Registry {
     AddMapFunctions(builder_);
     AddJsonFunctions(builder_);
     AddUrlFunctions(builder_);
+    AddColorFunctions(builder_);
+    AddTeradataFunctions(builder_);
     AddOtherFunctions(builder_);
     AddAggregateFunctions(builder_);
     AddWindowFunctions(builder_);
@@ -113,7 +115,11 @@ const TypeTemplate& ArgumentTemplate(const Overload& overload, size_t index) {
 
 bool CountFits(const Overload& overload, size_t count) {
   const size_t declared = overload.arguments.size();
-  return overload.entry->variadic ? count + 1 >= declared : count == declared;
+  if (!overload.entry->variadic) {
+    return count == declared;
+  }
+  // Without arguments nothing says what a type variable stands for.
+  return count + 1 >= declared && (count > 0 || !overload.generic);
 }
 
 // The constraint names a variable in capitals, whatever the signature writes.

@@ -56,6 +56,8 @@ void AddArrayFunctions(RegistryBuilder& builder);
 void AddMapFunctions(RegistryBuilder& builder);
 void AddJsonFunctions(RegistryBuilder& builder);
 void AddUrlFunctions(RegistryBuilder& builder);
+void AddColorFunctions(RegistryBuilder& builder);
+void AddTeradataFunctions(RegistryBuilder& builder);
 void AddOtherFunctions(RegistryBuilder& builder);
 void AddAggregateFunctions(RegistryBuilder& builder);
 void AddWindowFunctions(RegistryBuilder& builder);

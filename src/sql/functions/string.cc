@@ -64,6 +64,9 @@ void AddStringFunctions(RegistryBuilder& b) {
   b.Scalar("lpad(varchar(x),bigint,varchar(y))", "varchar")
       .Raises()
       .Doc("Pads or cuts to a size, on the left");
+  b.Scalar("lpad(char(x),bigint,varchar(y))", "varchar")
+      .Raises()
+      .Doc("Pads or cuts to a size, on the left, with the blanks of the char");
   b.Scalar("rpad(varchar(x),bigint,varchar(y))", "varchar")
       .Raises()
       .Doc("Pads or cuts to a size, on the right");
@@ -92,7 +95,6 @@ void AddStringFunctions(RegistryBuilder& b) {
   b.Scalar("strpos(varchar(x),varchar(y),bigint)", "bigint")
       .Raises()
       .Doc("Place of that occurrence, from the end if negative, or 0");
-  b.Scalar("index(varchar,varchar)", "bigint").Doc("Place of the first occurrence, or 0");
   for (std::string_view name : {"substr", "substring"}) {
     for (std::string_view type : {"varchar(x)", "char(x)"}) {
       b.Scalar(absl::StrCat(name, "(", type, ",bigint)"), "varchar(x)")
@@ -101,6 +103,10 @@ void AddStringFunctions(RegistryBuilder& b) {
           .Doc("So many code points from that place");
     }
   }
+  b.Scalar("word_stem(varchar(x))", "varchar(x)").Doc("Stem of an English word");
+  b.Scalar("word_stem(varchar(x),varchar(2))", "varchar(x)")
+      .Raises()
+      .Doc("Stem of a word in that language");
   b.Scalar("translate(varchar(x),varchar(y),varchar(z))", "varchar")
       .Doc("Each character of the second by its fellow in the third");
 }

@@ -53,6 +53,7 @@ std::optional<Type> SimpleType(std::string_view name) {
       {"json", Type::Json()},
       {"uuid", Type::Uuid()},
       {"ipaddress", Type::IpAddress()},
+      {"color", Type::Opaque("color")},
       {"unknown", Type::Unknown()},
       {"interval year to month", Type::IntervalYearMonth()},
       {"interval day to second", Type::IntervalDayTime()},

@@ -29,18 +29,4 @@ void AddUrlFunctions(RegistryBuilder& b) {
   b.Scalar("url_decode(varchar(x))", "varchar(x)").Raises().Doc("What was escaped for a form");
 }
 
-void AddOtherFunctions(RegistryBuilder& b) {
-  b.Scalar("typeof(t)", "varchar").Where("T").CalledOnNull().Doc("The name of the type");
-  b.Scalar("format(varchar,t)", "varchar")
-      .Where("T")
-      .Raises()
-      .Doc("A text by a format string of Java's Formatter");
-  for (const std::string_view type : {"bigint", "double"}) {
-    b.Scalar(absl::StrCat("format_number(", type, ")"), "varchar")
-        .Doc("A short text with a unit: 1.23M");
-  }
-  b.Scalar("parse_data_size(varchar(x))", "decimal(38,0)").Raises().Doc("2.3MB in bytes");
-  b.Scalar("uuid()", "uuid").NotDeterministic().Doc("A random identifier");
-}
-
 }  // namespace pallas::sql

@@ -571,7 +571,12 @@ RelationPtr Parser::ParseTableFunction(Location location) {
         argument.table = MakeRelation(start, ast::TableName{ParseQualifiedName(), {}, {}});
       }
       ExpectSymbol(")");
-      // PARTITION BY, PRUNE|KEEP WHEN EMPTY, ORDER BY and aliases: kept as text.
+      const bool is_clause = (IsWord("PARTITION") && IsWord("BY", 1)) ||
+                             ((IsWord("PRUNE") || IsWord("KEEP")) && IsWord("WHEN", 1));
+      if (!is_clause) {
+        ParseAlias(*argument.table);
+      }
+      // PARTITION BY, PRUNE|KEEP WHEN EMPTY, ORDER BY: kept as text.
       const size_t begin = Peek().begin;
       size_t end = begin;
       while (!IsSymbol(",") && !IsSymbol(")") && Peek().kind != TokenKind::kEnd) {

@@ -337,7 +337,7 @@ std::string Digest(DigestKind kind, std::string_view bytes) {
 
 absl::StatusOr<std::string> Hmac(DigestKind kind, std::string_view bytes, std::string_view key) {
   if (key.empty()) {
-    return InvalidArgument("Empty key");
+    return NamedError("GENERIC_INTERNAL_ERROR", "Empty key", absl::StatusCode::kInternal);
   }
   if (key.size() > static_cast<size_t>(std::numeric_limits<int>::max())) {
     return InvalidArgument("Key is too large");

@@ -29,7 +29,6 @@ constexpr std::array<std::string_view, 12> kMonths = {
 constexpr std::array<std::string_view, 7> kDays = {"Monday", "Tuesday",  "Wednesday", "Thursday",
                                                    "Friday", "Saturday", "Sunday"};
 constexpr size_t kShortText = 3;
-constexpr int kPivotYear = 2020;    // of two-digit years: 1970 to 2069
 constexpr int kDefaultYear = 2000;  // of texts with a month or day alone
 constexpr int64_t kMillisPerHour = 3'600'000;
 constexpr int64_t kMillisPerMinute = 60'000;
@@ -54,6 +53,25 @@ absl::Status InvalidFormat(std::string_view text, size_t position) {
   }
   return InvalidArgument(absl::StrCat("Invalid format: \"", sample, "\" is malformed at \"",
                                       sample.substr(position), "\""));
+}
+
+// What it says of a field that no calendar or clock has.
+absl::Status OutOfRange(std::string_view text, int64_t value, std::string_view name, int64_t low,
+                        int64_t high) {
+  return InvalidArgument(absl::StrCat("Cannot parse \"", text, "\": Value ", value, " for ", name,
+                                      " must be in the range [", low, ",", high, "]"));
+}
+
+constexpr int64_t kWeekDays = 7;
+
+// The Monday of the first week.
+int64_t WeekStart(int64_t week_year) {
+  const int64_t fourth = DaysFromCivil({.year = week_year, .month = 1, .day = 4});
+  return fourth - DayOfWeek(fourth) + 1;
+}
+
+int64_t WeeksIn(int64_t week_year) {
+  return (WeekStart(week_year + 1) - WeekStart(week_year)) / kWeekDays;
 }
 
 void AppendNumber(int64_t value, int digits, std::string* out) {
@@ -341,9 +359,6 @@ std::optional<DateFormat::Field> DateFormat::JodaField(char letter, int count, b
 }
 
 absl::StatusOr<DateFormat> DateFormat::FromJoda(std::string_view pattern) {
-  if (pattern.empty()) {
-    return InvalidArgument("Invalid pattern specification: Pattern is null or empty");
-  }
   DateFormat format;
   for (size_t i = 0; i < pattern.size();) {
     if (!IsLetter(pattern, i)) {
@@ -364,7 +379,55 @@ absl::StatusOr<DateFormat> DateFormat::FromJoda(std::string_view pattern) {
     i = end;
   }
   if (format.fields_.empty()) {
-    return InvalidArgument("Invalid pattern specification");
+    return InvalidArgument("Invalid pattern specification: Pattern is null or empty");
+  }
+  return format;
+}
+
+absl::StatusOr<DateFormat> DateFormat::FromTeradata(std::string_view pattern) {
+  struct Part {
+    std::string_view text;
+    Kind kind;
+    int digits;
+  };
+
+  // The longest that fits comes first.
+  static constexpr std::array<Part, 8> kParts = {{{"yyyy", Kind::kYear, 4},
+                                                  {"hh24", Kind::kHour, 2},
+                                                  {"yy", Kind::kTwoDigitYear, 2},
+                                                  {"hh", Kind::kHourOfHalfday, 2},
+                                                  {"mm", Kind::kMonth, 2},
+                                                  {"mi", Kind::kMinute, 2},
+                                                  {"dd", Kind::kDay, 2},
+                                                  {"ss", Kind::kSecond, 2}}};
+  constexpr std::string_view kLiterals = "-,./:; ";
+  constexpr int kTeradataPivot = 2050;
+  DateFormat format;
+  int offset = 0;  // in code points
+  while (!pattern.empty()) {
+    const auto part = std::find_if(kParts.begin(), kParts.end(), [&](const Part& candidate) {
+      return pattern.starts_with(candidate.text);
+    });
+    size_t size = 1;
+    if (part != kParts.end()) {
+      size = part->text.size();
+      format.AddNumber(part->kind, part->digits, part->digits);
+      format.fields_.back().pivot_year = kTeradataPivot;
+    } else if (kLiterals.find(pattern.front()) != std::string_view::npos) {
+      format.AddLiteral(pattern.substr(0, 1));
+    } else {
+      while (size < pattern.size() &&
+             (static_cast<unsigned char>(pattern[size]) & 0xC0U) == 0x80U) {
+        ++size;
+      }
+      return InvalidArgument(absl::StrCat("Failed to tokenize string [", pattern.substr(0, size),
+                                          "] at offset [", offset, "]"));
+    }
+    pattern.remove_prefix(size);
+    offset += static_cast<int>(size);
+  }
+  if (format.fields_.empty()) {
+    return InvalidArgument("Both printing and parsing not supported");
   }
   return format;
 }
@@ -550,8 +613,8 @@ class DateFormat::Parser {
       return false;
     }
     if (digits.size() == 2 && !sign) {
-      constexpr int64_t kFirst = kPivotYear - 50;
-      year = kFirst + FloorModulo(year - kFirst, 100);
+      const int64_t first = field.pivot_year - 50;
+      year = first + FloorModulo(year - first, 100);
     }
     values_[kind] = negative ? -year : year;
     return true;
@@ -627,8 +690,7 @@ class DateFormat::Parser {
                                                  int64_t high) const {
     const std::optional<int64_t> value = Get(kind);
     if (value.has_value() && (*value < low || *value > high)) {
-      return InvalidArgument(absl::StrCat("Cannot parse \"", text_, "\": Value ", *value, " for ",
-                                          name, " must be in the range [", low, ",", high, "]"));
+      return OutOfRange(text_, *value, name, low, high);
     }
     return value;
   }
@@ -644,34 +706,113 @@ class DateFormat::Parser {
     return year;
   }
 
+  // As Joda time: the fields are set one after the other, larger ones first, twice, because the
+  // first setting of a larger one may lose its value to a smaller one.
   absl::StatusOr<int64_t> Days() const {
-    ASSIGN_OR_RETURN(const auto week, InRange(Kind::kWeek, "weekOfWeekyear", 1, 53));
-    ASSIGN_OR_RETURN(const auto day_of_week, InRange(Kind::kDayOfWeek, "dayOfWeek", 1, 7));
-    ASSIGN_OR_RETURN(const auto month, InRange(Kind::kMonth, "monthOfYear", 1, 12));
-    const std::optional<int64_t> week_year = Get(Kind::kWeekYear);
-    if (week_year.has_value()) {
-      const int64_t start = DaysFromCivil({.year = *week_year, .month = 1, .day = 4});
-      return start - DayOfWeek(start) + 1 + (week.value_or(1) - 1) * 7 + day_of_week.value_or(1) -
-             1;
+    static constexpr std::array<Kind, 6> kSmaller = {
+        Kind::kWeekYear, Kind::kMonth, Kind::kWeek, Kind::kDayOfYear, Kind::kDay, Kind::kDayOfWeek};
+    std::vector<std::pair<Kind, int64_t>> settings;
+    if (const std::optional<int64_t> year = Year(); year.has_value()) {
+      settings.emplace_back(Kind::kYear, *year);
     }
-    const bool in_year = month.has_value() || Get(Kind::kDay).has_value() ||
-                         Get(Kind::kDayOfYear).has_value() || week.has_value() ||
-                         day_of_week.has_value();
-    const int64_t year = Year().value_or(in_year ? kDefaultYear : 1970);
-    const int in_month = static_cast<int>(month.value_or(1));
-    ASSIGN_OR_RETURN(const auto day_of_year,
-                     InRange(Kind::kDayOfYear, "dayOfYear", 1, IsLeapYear(year) ? 366 : 365));
-    ASSIGN_OR_RETURN(const auto day,
-                     InRange(Kind::kDay, "dayOfMonth", 1, DaysInMonth(year, in_month)));
-    int64_t days =
-        DaysFromCivil({.year = year, .month = in_month, .day = static_cast<int>(day.value_or(1))});
-    if (day_of_year.has_value()) {
-      days = DaysFromCivil({.year = year, .month = 1, .day = 1}) + *day_of_year - 1;
+    for (const Kind kind : kSmaller) {
+      if (const std::optional<int64_t> value = Get(kind); value.has_value()) {
+        settings.emplace_back(kind, *value);
+      }
     }
-    if (day_of_week.has_value()) {
-      days += *day_of_week - DayOfWeek(days);
+    if (!settings.empty() && settings.front().first != Kind::kYear &&
+        settings.front().first != Kind::kWeekYear) {
+      settings.emplace(settings.begin(), Kind::kYear, kDefaultYear);
+    }
+    int64_t days = 0;
+    for (const bool first : {true, false}) {
+      for (const auto& [kind, value] : settings) {
+        ASSIGN_OR_RETURN(days, SetField(kind, value, days));
+        const bool smallest = kind == settings.back().first && !HasClock();
+        days = first || smallest ? FloorField(kind, days) : days;
+      }
     }
     return days;
+  }
+
+  bool HasClock() const {
+    static constexpr std::array<Kind, 8> kClock = {
+        Kind::kHalfday, Kind::kHourOfHalfday, Kind::kClockHourOfHalfday,
+        Kind::kHour,    Kind::kClockHour,     Kind::kMinute,
+        Kind::kSecond,  Kind::kFraction};
+    return std::any_of(kClock.begin(), kClock.end(),
+                       [this](Kind kind) { return Get(kind).has_value(); });
+  }
+
+  absl::StatusOr<int64_t> Checked(int64_t value, std::string_view name, int64_t high) const {
+    if (value < 1 || value > high) {
+      return OutOfRange(text_, value, name, 1, high);
+    }
+    return value;
+  }
+
+  absl::StatusOr<int64_t> SetField(Kind kind, int64_t value, int64_t days) const {
+    const CivilDate date = CivilFromDays(days);
+    switch (kind) {
+      case Kind::kYear:
+        return SetYear(value, days);
+      case Kind::kWeekYear:
+        return WeekStart(value) +
+               (std::min<int64_t>(IsoWeekOf(days).week, WeeksIn(value)) - 1) * kWeekDays +
+               DayOfWeek(days) - 1;
+      case Kind::kMonth: {
+        ASSIGN_OR_RETURN(const int64_t month, Checked(value, "monthOfYear", 12));
+        const int last = DaysInMonth(date.year, static_cast<int>(month));
+        return DaysFromCivil(
+            {.year = date.year, .month = static_cast<int>(month), .day = std::min(date.day, last)});
+      }
+      case Kind::kWeek: {
+        const IsoWeek now = IsoWeekOf(days);
+        ASSIGN_OR_RETURN(const int64_t week, Checked(value, "weekOfWeekyear", WeeksIn(now.year)));
+        return days + (week - now.week) * kWeekDays;
+      }
+      case Kind::kDayOfYear: {
+        ASSIGN_OR_RETURN(const int64_t day,
+                         Checked(value, "dayOfYear", IsLeapYear(date.year) ? 366 : 365));
+        return days + day - DayOfYear(days);
+      }
+      case Kind::kDay: {
+        ASSIGN_OR_RETURN(const int64_t day,
+                         Checked(value, "dayOfMonth", DaysInMonth(date.year, date.month)));
+        return days + day - date.day;
+      }
+      default: {
+        ASSIGN_OR_RETURN(const int64_t day, Checked(value, "dayOfWeek", kWeekDays));
+        return days + day - DayOfWeek(days);
+      }
+    }
+  }
+
+  // The same day of the year, by its month behind February.
+  static int64_t SetYear(int64_t year, int64_t days) {
+    constexpr int kEndOfFebruary = 59;
+    int64_t day = DayOfYear(days);
+    if (day > kEndOfFebruary) {
+      day += (IsLeapYear(year) ? 1 : 0) - (IsLeapYear(CivilFromDays(days).year) ? 1 : 0);
+    }
+    return DaysFromCivil({.year = year, .month = 1, .day = 1}) + day - 1;
+  }
+
+  // The first day that has the same value of the field.
+  static int64_t FloorField(Kind kind, int64_t days) {
+    const CivilDate date = CivilFromDays(days);
+    switch (kind) {
+      case Kind::kYear:
+        return DaysFromCivil({.year = date.year, .month = 1, .day = 1});
+      case Kind::kWeekYear:
+        return WeekStart(IsoWeekOf(days).year);
+      case Kind::kMonth:
+        return days - date.day + 1;
+      case Kind::kWeek:
+        return days - DayOfWeek(days) + 1;
+      default:
+        return days;
+    }
   }
 
   absl::StatusOr<int64_t> Hour() const {

@@ -9,8 +9,8 @@
 
 #include "absl/status/statusor.h"
 
-// Dates and times by a pattern: those of MySQL (date_format, date_parse) and of Joda time
-// (format_datetime, parse_datetime), in English.
+// Dates and times by a pattern: those of MySQL (date_format, date_parse), of Joda time
+// (format_datetime, parse_datetime) and of Teradata (to_char, to_date, to_timestamp), in English.
 
 namespace pallas::sql {
 
@@ -19,6 +19,7 @@ class DateFormat {
  public:
   static absl::StatusOr<DateFormat> FromMySql(std::string_view pattern);
   static absl::StatusOr<DateFormat> FromJoda(std::string_view pattern);
+  static absl::StatusOr<DateFormat> FromTeradata(std::string_view pattern);
 
   // Whether a zone or offset is part of it.
   bool has_zone() const;
@@ -70,7 +71,8 @@ class DateFormat {
     Kind kind = Kind::kLiteral;
     int min_digits = 1;
     int max_digits = 1;
-    bool lenient = false;  // kTwoDigitYear: other numbers of digits are years as they are
+    bool lenient = false;   // kTwoDigitYear: other numbers of digits are years as they are
+    int pivot_year = 2020;  // kTwoDigitYear: 50 years before it to 49 after it
     std::string literal;
   };
 

@@ -72,6 +72,24 @@ TEST(DateFormatTest, ParsesByMySqlPatterns) {
             "Cannot parse \"2019-02-29\": Value 29 for dayOfMonth must be in the range [1,28]");
 }
 
+TEST(DateFormatTest, FieldsAreSetTwiceLargerOnesFirst) {
+  EXPECT_EQ(ParsedMySql("2020", "%x"), "2019-12-30 00:00:00.000");
+  EXPECT_EQ(ParsedMySql("2020 53", "%x %v"), "2020-12-28 00:00:00.000");
+  EXPECT_EQ(ParsedMySql("10", "%v"), "2000-03-06 00:00:00.000");
+  EXPECT_EQ(ParsedMySql("Thursday", "%W"), "2000-12-28 00:00:00.000");
+  EXPECT_EQ(ParsedJoda("10 3", "w e"), "2000-03-08 00:00:00.000");
+}
+
+TEST(DateFormatTest, TeradataPatterns) {
+  const auto format = DateFormat::FromTeradata("yyyy/mm/dd hh24:mi");
+  ASSERT_TRUE(format.ok());
+  EXPECT_EQ(*format->Format(0, kUtcZoneKey, 0), "1970/01/01 00:00");
+  EXPECT_EQ(format->Parse("1988/04/08 14:15")->local_millis, 576'512'100'000);
+  EXPECT_EQ(DateFormat::FromTeradata("yy")->Parse("99")->local_millis, 4'070'908'800'000);
+  EXPECT_EQ(DateFormat::FromTeradata("yyyy-foo").status().message(),
+            "Failed to tokenize string [f] at offset [5]");
+}
+
 TEST(DateFormatTest, ParsesByJodaPatterns) {
   EXPECT_EQ(ParsedJoda("1960/01/22 03:04 +0500", "yyyy/MM/dd HH:mm Z"),
             "1960-01-22 03:04:00.000 +05:00");

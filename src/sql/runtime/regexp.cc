@@ -37,7 +37,14 @@ OnigSyntaxType MakeSyntax() {
 std::string CompileErrorText(int code, OnigErrorInfo& info) {
   OnigUChar text[ONIG_MAX_ERROR_MESSAGE_LEN];
   const int size = onig_error_code_to_str(text, code, &info);
-  return {reinterpret_cast<const char*>(text), static_cast<size_t>(std::max(size, 0))};
+  std::string message(reinterpret_cast<const char*>(text), static_cast<size_t>(std::max(size, 0)));
+  // Joni, which Trino has, writes names between other brackets.
+  constexpr std::string_view kProperty = "invalid character property name {";
+  if (message.starts_with(kProperty) && message.ends_with('}')) {
+    message[kProperty.size() - 1] = '<';
+    message.back() = '>';
+  }
+  return message;
 }
 
 absl::Status SearchError(int code) {

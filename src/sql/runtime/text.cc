@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "unicode/locid.h"
 #include "unicode/normalizer2.h"
 #include "unicode/uchar.h"
@@ -527,6 +528,16 @@ absl::StatusOr<bool> LuhnCheck(std::string_view digits) {
     sum += i % 2 == 0 ? digit : doubled;
   }
   return !digits.empty() && sum % 10 == 0;
+}
+
+std::string ToUtf16Hex(std::string_view text) {
+  const icu::UnicodeString units =
+      icu::UnicodeString::fromUTF8({text.data(), static_cast<int32_t>(text.size())});
+  std::string out;
+  for (int32_t i = 0; i < units.length(); ++i) {
+    absl::StrAppendFormat(&out, "%04X", static_cast<unsigned>(units[i]));
+  }
+  return out;
 }
 
 absl::StatusOr<std::string> Soundex(std::string_view text) {

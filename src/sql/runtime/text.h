@@ -84,6 +84,9 @@ absl::StatusOr<std::vector<TextEntry>> SplitEntries(std::string_view text,
 absl::StatusOr<int64_t> LevenshteinDistance(std::string_view left, std::string_view right);
 absl::StatusOr<int64_t> HammingDistance(std::string_view left, std::string_view right);
 absl::StatusOr<bool> LuhnCheck(std::string_view digits);
+// The UTF-16 of a text, highest byte first, in upper-case hexadecimal digits.
+std::string ToUtf16Hex(std::string_view text);
+
 absl::StatusOr<std::string> Soundex(std::string_view text);
 // Forms: NFC, NFD, NFKC, NFKD.
 absl::StatusOr<std::string> Normalize(std::string_view text, std::string_view form);

@@ -290,9 +290,11 @@ absl::StatusOr<std::string> UrlDecode(std::string_view text) {
       }
       const std::string_view digits = text.substr(1, 2);
       if (!IsHex(digits[0]) || !IsHex(digits[1])) {
-        return BadEscape(
-            absl::StrCat("Illegal hex characters in escape (%) pattern - Error at index ",
-                         IsHex(digits[0]) ? 1 : 0, " in: \"", digits, "\""));
+        const std::string_view wrong = text.substr(IsHex(digits[0]) ? 2 : 1);
+        const size_t size = std::min(CodePointSize(wrong.front()), wrong.size());
+        return BadEscape(absl::StrCat(
+            "Illegal hex characters in escape (%) pattern - not a hexadecimal digit: \"",
+            wrong.substr(0, size), "\" = ", FirstCodePoint(wrong)));
       }
       hex.append(digits);
       text.remove_prefix(kEscapeSize);

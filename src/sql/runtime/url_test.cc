@@ -53,8 +53,8 @@ TEST(UrlTest, FormEscapes) {
   EXPECT_EQ(UrlDecode("%2").status().message(),
             "URLDecoder: Incomplete trailing escape (%) pattern");
   EXPECT_EQ(UrlDecode("%2x").status().message(),
-            "URLDecoder: Illegal hex characters in escape (%) pattern - Error at index 1 in: "
-            "\"2x\"");
+            "URLDecoder: Illegal hex characters in escape (%) pattern - not a hexadecimal digit: "
+            "\"x\" = 120");
 }
 
 }  // namespace

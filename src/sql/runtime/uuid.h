@@ -23,6 +23,10 @@ std::string UuidToText(const Bytes16& uuid);
 absl::StatusOr<Bytes16> CastTextToIpAddress(std::string_view text);
 std::string IpAddressToText(const Bytes16& address);
 
+// Whether the address, of 16 bytes, is in the network, `10.0.0.0/8` or `2001:db8::/32`. Errors are
+// Trino's: "Invalid CIDR", ...
+absl::StatusOr<bool> NetworkContains(std::string_view network, std::string_view address);
+
 }  // namespace pallas::sql
 
 #endif  // PALLAS_SQL_RUNTIME_UUID_H_

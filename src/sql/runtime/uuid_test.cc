@@ -21,12 +21,31 @@ TEST(UuidTest, RefusesOtherTexts) {
 }
 
 TEST(IpAddressTest, RoundTrips) {
-  for (const char* text : {"1.2.3.4", "2001:db8::ff00:42:8329", "::1", "::"}) {
+  for (const char* text :
+       {"1.2.3.4", "2001:db8::ff00:42:8329", "::1", "::", "::102:304", "1::", "0:0:1::1:0"}) {
     const absl::StatusOr<Bytes16> address = CastTextToIpAddress(text);
     ASSERT_TRUE(address.ok()) << text;
     EXPECT_EQ(IpAddressToText(*address), text);
   }
   EXPECT_EQ(IpAddressToText(*CastTextToIpAddress("::ffff:1.2.3.4")), "1.2.3.4");
+}
+
+TEST(IpAddressTest, Networks) {
+  const auto contains = [](std::string_view network, std::string_view address) {
+    const Bytes16 bytes = *CastTextToIpAddress(address);
+    const absl::StatusOr<bool> answer =
+        NetworkContains(network, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    return answer.ok() ? std::string(*answer ? "yes" : "no")
+                       : std::string(answer.status().message());
+  };
+  EXPECT_EQ(contains("10.0.0.0/8", "10.1.1.1"), "yes");
+  EXPECT_EQ(contains("10.0.0.0/8", "11.1.1.1"), "no");
+  EXPECT_EQ(contains("0.0.0.0/0", "2001::1"), "no");
+  EXPECT_EQ(contains("2001:db8:1::/32", "2001:db8:2::1"), "yes");
+  EXPECT_EQ(contains("10.1.2.3/16", "10.1.2.3"), "Invalid CIDR");
+  EXPECT_EQ(contains("10.0.0.0", "10.1.2.3"), "Invalid CIDR");
+  EXPECT_EQ(contains("10.0.0.0/-1", "10.1.2.3"), "Invalid prefix length");
+  EXPECT_EQ(contains("x/8", "10.1.2.3"), "Invalid network IP address");
 }
 
 TEST(IpAddressTest, RefusesOtherTexts) {

@@ -162,6 +162,10 @@ AdapterTable::AdapterTable() {
   AddCasts(*this);
   AddDecimalArithmetic(*this);
   AddChecksum(*this);
+  AddColors(*this);
+  AddDistributions(*this);
+  AddNumericHistogram(*this);
+  AddSession(*this);
   AddConditional(*this);
   AddDecimalMath(*this);
   AddFormat(*this);

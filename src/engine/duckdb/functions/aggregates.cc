@@ -14,6 +14,7 @@
 #include "engine/duckdb/functions/scalar_loops.h"
 #include "engine/duckdb/functions/tree.h"
 #include "engine/duckdb/types.h"
+#include "types/value_text.h"
 
 // Aggregates made of DuckDB's own, with Trino's result types and errors around them.
 
@@ -73,9 +74,27 @@ absl::StatusOr<DuckExpr> CountIf(const CallSite& site, DuckExprs values,
                                         site.emitter.Null(Type::Boolean()))));
 }
 
-// Exact, which no error bound forbids.
+// The standard error that a caller of approx_distinct() accepts.
+double CheckStandardError(double error) {
+  constexpr double kLowest = 0.0040625;
+  constexpr double kHighest = 0.26;
+  if (!(error >= kLowest && error <= kHighest)) {
+    std::string text;
+    AppendJavaDouble(error, &text);
+    Raise("INVALID_FUNCTION_ARGUMENT",
+          absl::StrCat("Max standard error must be in [", kLowest, ", ", kHighest, "]: ", text));
+  }
+  return error;
+}
+
+// Exact, which no error bound forbids. A row whose error is NULL does not count.
 absl::StatusOr<DuckExpr> ApproxDistinct(const CallSite& site, DuckExprs values,
                                         const AggregateCall& call) {
+  if (values.size() > 1) {
+    DuckExpr checked = CallPrivate("check_standard_error", MakeTrees(std::move(values[1])));
+    values[0] = IfElse(IsNull(std::move(checked)), site.emitter.Null(site.argument(0)),
+                       std::move(values[0]));
+  }
   return call.Distinct("count",
                        MakeTrees(site.emitter.GroupKey(site.argument(0), std::move(values[0]))));
 }
@@ -272,7 +291,12 @@ void AddAggregates(AdapterTable& table) {
   table.EmitAggregate("count()", Native("count_star"));
   table.EmitAggregate("count(t)", Count);
   table.EmitAggregate("count_if(boolean)", CountIf);
-  table.EmitAggregate("approx_distinct(t)", ApproxDistinct);
+  table.Private("check_standard_error", {LogicalType::DOUBLE}, LogicalType::DOUBLE,
+                Rows<double>(CheckStandardError), {.can_raise = true});
+  for (std::string_view type : {"t", "boolean", "unknown"}) {
+    table.EmitAggregate(absl::StrCat("approx_distinct(", type, ")"), ApproxDistinct);
+    table.EmitAggregate(absl::StrCat("approx_distinct(", type, ",double)"), ApproxDistinct);
+  }
   table.EmitAggregate("min(t)", Extreme<false>);
   table.EmitAggregate("max(t)", Extreme<true>);
   table.EmitAggregate("min_by(v,k)", ExtremeBy<false>);

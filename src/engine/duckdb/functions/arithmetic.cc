@@ -63,14 +63,19 @@ void AddInteger(AdapterTable& table) {
                  }
                  return static_cast<T>(a / b);
                }));
-  for (std::string_view name : {"$modulus", "mod"}) {
-    table.Scalar(Signature<T>(name, 2), Binary<T, T, T>([](T a, T b) {
-                   if (b == 0) [[unlikely]] {
-                     RaiseDivisionByZero();
-                   }
-                   return static_cast<T>(b == -1 ? 0 : a % b);
-                 }));
-  }
+  table.Scalar(Signature<T>("$modulus", 2), Binary<T, T, T>([](T a, T b) {
+                 if (b == 0) [[unlikely]] {
+                   RaiseDivisionByZero();
+                 }
+                 return static_cast<T>(b == -1 ? 0 : a % b);
+               }));
+  // The function has another error than the operator.
+  table.Scalar(Signature<T>("mod", 2), Binary<T, T, T>([](T a, T b) {
+                 if (b == 0) [[unlikely]] {
+                   Raise("GENERIC_INTERNAL_ERROR", "/ by zero");
+                 }
+                 return static_cast<T>(b == -1 ? 0 : a % b);
+               }));
   table.Scalar(Signature<T>("$negate", 1), Unary<T, T>([](T a) {
                  if (a == std::numeric_limits<T>::min()) [[unlikely]] {
                    Raise(

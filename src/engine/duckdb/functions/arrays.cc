@@ -28,7 +28,7 @@ namespace {
 using duckdb::idx_t;
 using Picks = std::vector<idx_t>;
 
-constexpr int64_t kMaxRepeat = 100'000;
+constexpr int64_t kMaxRepeat = 10'000;
 constexpr int kMaxCombinationLength = 5;
 constexpr int64_t kMaxCombinedElements = 100'000;
 

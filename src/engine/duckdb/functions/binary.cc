@@ -11,10 +11,12 @@
 #include "engine/duckdb/functions/adapter_table.h"
 #include "engine/duckdb/functions/scalar_loops.h"
 #include "engine/duckdb/functions/tree.h"
+#include "sql/runtime/hash.h"
 #include "sql/runtime/text.h"
 #include "sql/runtime/url.h"
+#include "sql/runtime/uuid.h"
 
-// Functions on varbinary: encodings, digests, parts; and those on URLs.
+// Functions on varbinary: encodings, digests, parts; and those on URLs and network addresses.
 
 namespace pallas::engine {
 namespace {
@@ -108,6 +110,19 @@ void AddDigests(AdapterTable& table) {
   table.Scalar("xxhash64(varbinary)", Rows<string_view>([](string_view bytes) {
                  return sql::BigEndian(sql::XxHash64(bytes), sizeof(uint64_t));
                }));
+  table.Scalar("spooky_hash_v2_32(varbinary)", Rows<string_view>([](string_view bytes) {
+                 return sql::BigEndian(sql::SpookyHashV2(bytes), sizeof(uint32_t));
+               }));
+  table.Scalar("spooky_hash_v2_64(varbinary)", Rows<string_view>([](string_view bytes) {
+                 return sql::BigEndian(sql::SpookyHashV2(bytes), sizeof(uint64_t));
+               }));
+  // Both halves with their lowest byte first.
+  table.Scalar("murmur3(varbinary)", Rows<string_view>([](string_view bytes) {
+                 const auto [first, second] = sql::Murmur3(bytes);
+                 std::string hash =
+                     sql::BigEndian(second, sizeof(second)) + sql::BigEndian(first, sizeof(first));
+                 return std::string(hash.rbegin(), hash.rend());
+               }));
 }
 
 void AddNumbers(AdapterTable& table) {
@@ -194,6 +209,10 @@ void AddUrls(AdapterTable& table) {
   table.Scalar("url_decode(varchar(x))", Rows<string_view>(sql::UrlDecode));
 }
 
+void AddAddresses(AdapterTable& table) {
+  table.Scalar("contains(varchar,ipaddress)", Rows<string_view, string_view>(sql::NetworkContains));
+}
+
 }  // namespace
 
 void AddBinary(AdapterTable& table) {
@@ -203,6 +222,7 @@ void AddBinary(AdapterTable& table) {
   AddNumbers(table);
   AddParts(table);
   AddUrls(table);
+  AddAddresses(table);
 }
 
 }  // namespace pallas::engine

@@ -17,6 +17,7 @@
 #include "engine/duckdb/types.h"
 #include "sql/runtime/binary.h"
 #include "sql/runtime/calendar.h"
+#include "sql/runtime/color.h"
 #include "sql/runtime/date_time.h"
 #include "types/arrow_mapping.h"
 
@@ -170,6 +171,8 @@ uint64_t HashCell(const Type& type, const Cell& cell, LongHash hash_long) {
     }
     case TypeKind::kIpAddress:
       return HashSixteen(cell.Text());
+    case TypeKind::kOpaque:
+      return hash_long(sql::ColorNumber(cell.Text()));
     case TypeKind::kArray:
     case TypeKind::kMap:
     case TypeKind::kRow:
@@ -184,8 +187,9 @@ uint64_t HashCell(const Type& type, const Cell& cell, LongHash hash_long) {
 bool HasHash(const Type& type) {
   switch (type.kind()) {
     case TypeKind::kFunction:
-    case TypeKind::kOpaque:
       return false;
+    case TypeKind::kOpaque:
+      return IsComparable(type);  // color
     default:
       return std::all_of(type.children().begin(), type.children().end(), HasHash);
   }

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -155,17 +156,48 @@ void IsoTextLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& state,
   });
 }
 
+// to_char: what is finer than milliseconds is cut.
+void ToCharLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& state,
+                duckdb::Vector& result) {
+  const TemporalColumn times = TimesOf(arguments, TypesOf(state).arguments[0]);
+  const auto patterns = ValuesOf<string_view>(arguments, 1);
+  FormatCache<DateFormat::FromTeradata> cache;
+  ForRows(arguments, result, [&](idx_t row) {
+    const ZonedTimestamp value = times.TimestampTz(row);
+    const int offset =
+        ZoneOffsetSeconds(value.zone_key, FloorDivide(value.millis, sql::kMillisPerSecond));
+    scalar_loops_internal::Store(
+        result, row,
+        cache.Get(patterns[row])
+            .Format(value.millis + offset * sql::kMillisPerSecond, value.zone_key, offset));
+  });
+}
+
 // ---- Times of text ----
 
+template <Compile compile>
 void DateParseLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& /*state*/,
                    duckdb::Vector& result) {
-  FormatCache<DateFormat::FromMySql> cache;
+  FormatCache<compile> cache;
   scalar_loops_internal::ForEachRow<string_view, string_view>(
       arguments, result,
       [&](idx_t row, string_view text, string_view pattern) {
         const DateFormat::Parsed parsed = ValueOrRaise(cache.Get(pattern).Parse(text));
         duckdb::FlatVector::GetData<int64_t>(result)[row] =
             parsed.local_millis * sql::kMicrosPerMilli;
+      },
+      std::index_sequence_for<string_view, string_view>());
+}
+
+void ToDateLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& /*state*/,
+                duckdb::Vector& result) {
+  FormatCache<DateFormat::FromTeradata> cache;
+  scalar_loops_internal::ForEachRow<string_view, string_view>(
+      arguments, result,
+      [&](idx_t row, string_view text, string_view pattern) {
+        const DateFormat::Parsed parsed = ValueOrRaise(cache.Get(pattern).Parse(text));
+        duckdb::FlatVector::GetData<int32_t>(result)[row] =
+            static_cast<int32_t>(FloorDivide(parsed.local_millis, sql::kMillisPerDay));
       },
       std::index_sequence_for<string_view, string_view>());
 }
@@ -224,7 +256,12 @@ int64_t MillisOf(double seconds) {
     return 0;
   }
   if (std::abs(millis) > static_cast<double>(kMaxPackedMillis)) {
-    Raise("INVALID_FUNCTION_ARGUMENT", absl::StrFormat("Millis overflow: %.0f", millis));
+    // Java's conversion to long clips.
+    constexpr double kTwoTo63 = 9223372036854775808.0;
+    const int64_t clipped = millis >= kTwoTo63    ? std::numeric_limits<int64_t>::max()
+                            : millis <= -kTwoTo63 ? std::numeric_limits<int64_t>::min()
+                                                  : static_cast<int64_t>(millis);
+    Raise("INVALID_FUNCTION_ARGUMENT", absl::StrCat("Millis overflow: ", clipped));
   }
   return static_cast<int64_t>(millis);
 }
@@ -343,7 +380,10 @@ void AddDateTimeText(AdapterTable& table) {
   table.Scalar("to_iso8601(date)", AppendText<int32_t>([](int32_t days, std::string* out) {
                  sql::AppendIsoDate(days, out);
                }));
-  table.Scalar("date_parse(varchar(x),varchar(y))", DateParseLoop);
+  table.Scalar("date_parse(varchar(x),varchar(y))", DateParseLoop<DateFormat::FromMySql>);
+  table.Typed("to_char(timestamp(p) with time zone,varchar)", BindTyped<ToCharLoop>);
+  table.Scalar("to_timestamp(varchar,varchar)", DateParseLoop<DateFormat::FromTeradata>);
+  table.Scalar("to_date(varchar,varchar)", ToDateLoop);
   table.Scalar("from_iso8601_date(varchar(x))",
                Rows<string_view>([](string_view text) -> absl::StatusOr<int32_t> {
                  ASSIGN_OR_RETURN(const int64_t days, sql::ParseIsoDate(text));

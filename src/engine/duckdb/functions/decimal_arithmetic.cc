@@ -266,7 +266,7 @@ void AddDecimalArithmetic(AdapterTable& table) {
   table.Typed("$multiply(decimal(p1,s1),decimal(p2,s2))", Bind<Multiplication>);
   table.Typed("$divide(decimal(p1,s1),decimal(p2,s2))", Bind<Quotient>);
   table.Typed("$modulus(decimal(p1,s1),decimal(p2,s2))", Bind<Remainder>);
-  table.Typed("mod(decimal(p1,s1),decimal(p2,s2))", Bind<Remainder>);
+  table.Typed("mod(decimal(a_precision,a_scale),decimal(b_precision,b_scale))", Bind<Remainder>);
   table.Typed("$negate(decimal(p,s))", BindNegate);
 }
 

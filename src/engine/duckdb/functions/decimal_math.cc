@@ -1,11 +1,16 @@
 #include <algorithm>
+#include <string>
 #include <string_view>
+
+#include "absl/numeric/int128.h"
+#include "absl/strings/str_cat.h"
 
 #include "engine/duckdb/functions/adapter_table.h"
 #include "engine/duckdb/functions/cast_loop.h"
 #include "engine/duckdb/functions/int128.h"
 #include "engine/duckdb/functions/run_time_error.h"
 #include "engine/duckdb/functions/scalar_loops.h"
+#include "sql/runtime/number.h"
 
 // Mathematical functions on decimals.
 
@@ -41,6 +46,12 @@ duckdb::unique_ptr<duckdb::FunctionData> BindOne(duckdb::ClientContext& context,
   return types;
 }
 
+// The digits of a value, without a point.
+std::string DigitsOf(Int128 value) {
+  const duckdb::hugeint_t parts = ToHugeint(value);
+  return sql::DecimalToText(absl::MakeInt128(parts.upper, parts.lower), 0);
+}
+
 // Keeps `digits` after the point (negative: zeros before it) of a value with `scale` of them.
 template <bool round>
 Int128 CutDigits(Int128 value, int scale, int32_t digits) {
@@ -66,7 +77,8 @@ duckdb::unique_ptr<duckdb::FunctionData> BindCut(duckdb::ClientContext& context,
       return Binary<A, int32_t, R>([scale](A cell, int32_t digits) {
         const Int128 value = CutDigits<round>(WidenCell(cell), scale, digits);
         if (!FitsDigits(value, kMaxPowerOfTen)) [[unlikely]] {
-          Raise("NUMERIC_VALUE_OUT_OF_RANGE", "Decimal overflow");
+          Raise("NUMERIC_VALUE_OUT_OF_RANGE",
+                absl::StrCat("decimal overflow: ", DigitsOf(WidenCell(cell))));
         }
         return NarrowCell<R>(value);
       });

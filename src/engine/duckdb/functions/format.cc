@@ -213,10 +213,12 @@ void AddFormat(AdapterTable& table) {
         return duckdb::hugeint_t(absl::Int128High64(*size), absl::Int128Low64(*size));
       }),
       {.can_raise = true});
-  table.Emit("parse_data_size(varchar(x))",
-             [bytes](const CallSite&, DuckExprs values) -> absl::StatusOr<DuckExpr> {
-               return NativeCast(bytes, CallPrivate("parse_data_size", std::move(values)));
-             });
+  for (std::string_view name : {"parse_data_size", "parse_presto_data_size"}) {
+    table.Emit(absl::StrCat(name, "(varchar(x))"),
+               [bytes](const CallSite&, DuckExprs values) -> absl::StatusOr<DuckExpr> {
+                 return NativeCast(bytes, CallPrivate("parse_data_size", std::move(values)));
+               });
+  }
 }
 
 }  // namespace pallas::engine

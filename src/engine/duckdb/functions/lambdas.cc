@@ -145,6 +145,25 @@ absl::StatusOr<DuckExpr> EmitTransformEntries(const CallSite& site, DuckExprs va
                    site.result(), MakeTrees(std::move(entries)));
 }
 
+// map_zip_with: the lambda of a key and two values gives the value of the new entry.
+absl::StatusOr<DuckExpr> EmitMapZipWith(const CallSite& site, DuckExprs values) {
+  const Type& left = site.argument(0);
+  const Type& right = site.argument(1);
+  const Type pair = Type::Row(
+      {{std::nullopt, left.key()}, {std::nullopt, left.value()}, {std::nullopt, right.value()}});
+  const Type entry = RowOf(site.result().key(), site.result().value());
+  DuckExpr tree = OfRow(site, std::move(values[2]));
+  duckdb::LambdaExpression& lambda = LambdaOf(tree);
+  DuckExpr key = site.emitter.Field(0, Parameter(ParameterNames(lambda)[0]));
+  DuckExpr made = std::move(lambda.expr);
+  lambda.expr = site.emitter.Row(entry, MakeTrees(std::move(key), std::move(made)));
+  DuckExpr pairs = CallTyped("pair_entries", {left, right}, Type::Array(pair),
+                             MakeTrees(std::move(values[0]), std::move(values[1])));
+  DuckExpr entries = Transform(std::move(pairs), std::move(tree));
+  return CallTyped("entries_to_map", {Type::Array(entry)}, site.result(),
+                   MakeTrees(std::move(entries)));
+}
+
 // reduce(list, init, step, finish): "reduce" makes a list of the last state, NULL for a NULL list,
 // and `finish` is applied to its element.
 absl::StatusOr<DuckExpr> EmitReduce(const CallSite& site, DuckExprs values) {
@@ -493,6 +512,7 @@ void AddLambdas(AdapterTable& table) {
   table.Emit("all_match(array(t),function(t,boolean))", EmitMatch("all_true"));
   table.Emit("none_match(array(t),function(t,boolean))", EmitMatch("none_true"));
   table.Emit("zip_with(array(T),array(U),function(T,U,R))", EmitZipWith);
+  table.Emit("map_zip_with(map(K,V1),map(K,V2),function(K,V1,V2,V3))", EmitMapZipWith);
   table.Emit("map_filter(map(K,V),function(K,V,boolean))", EmitMapFilter);
   table.Emit("transform_keys(map(K1,V),function(K1,V,K2))",
              [](const CallSite& site, DuckExprs values) {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -447,6 +448,112 @@ void MapConcatLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& state,
   SetConstant(constant, result);
 }
 
+// map_zip_with: rows (key, left value, right value) of the keys of two maps, those of the first
+// map first.
+void PairEntriesLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& state,
+                     duckdb::Vector& result) {
+  const Type& key_type = BindDataOf(state).Cast<TypedBindData>().arguments[0].key();
+  const bool constant = arguments.AllConstant();
+  const idx_t count = constant ? 1 : arguments.size();
+  Lists left(arguments.data[0], count);
+  Lists right(arguments.data[1], count);
+  Picks left_picks;
+  Picks right_picks;
+  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  auto* lists = duckdb::FlatVector::GetData<duckdb::list_entry_t>(result);
+  for (idx_t row = 0; row < count; ++row) {
+    if (left.IsNull(row) || right.IsNull(row)) {
+      duckdb::FlatVector::SetNull(result, row, true);
+      continue;
+    }
+    const idx_t begin = left_picks.size();
+    std::unordered_map<std::string, idx_t> places;
+    std::string key;
+    for (idx_t i = left[row].begin; i < left[row].end(); ++i) {
+      key.clear();
+      AppendKey(key_type, left.Element(i).Field(0), /*raise_on_null=*/false, &key);
+      places.emplace(key, left_picks.size());
+      left_picks.push_back(i);
+      right_picks.push_back(kNoElement);
+    }
+    for (idx_t i = right[row].begin; i < right[row].end(); ++i) {
+      key.clear();
+      AppendKey(key_type, right.Element(i).Field(0), /*raise_on_null=*/false, &key);
+      const auto found = places.find(key);
+      if (found != places.end()) {
+        right_picks[found->second] = i;
+      } else {
+        left_picks.push_back(kNoElement);
+        right_picks.push_back(i);
+      }
+    }
+    lists[row] = duckdb::list_entry_t(begin, left_picks.size() - begin);
+  }
+  const idx_t left_size = duckdb::ListVector::GetListSize(arguments.data[0]);
+  const idx_t right_size = duckdb::ListVector::GetListSize(arguments.data[1]);
+  duckdb::ListVector::Reserve(result, left_picks.size());
+  auto& fields = duckdb::StructVector::GetEntries(duckdb::ListVector::GetEntry(result));
+  duckdb::Vector left_keys = FieldOf(left.child(), left_size, 0);
+  duckdb::Vector right_keys = FieldOf(right.child(), right_size, 0);
+  CopyPicked(left_keys, left_picks, *fields[0]);
+  for (idx_t i = 0; i < left_picks.size(); ++i) {
+    if (left_picks[i] == kNoElement) {
+      duckdb::VectorOperations::Copy(right_keys, *fields[0], right_picks[i] + 1, right_picks[i], i);
+    }
+  }
+  duckdb::Vector left_values = FieldOf(left.child(), left_size, 1);
+  duckdb::Vector right_values = FieldOf(right.child(), right_size, 1);
+  CopyPicked(left_values, left_picks, *fields[1]);
+  CopyPicked(right_values, right_picks, *fields[2]);
+  duckdb::ListVector::SetListSize(result, left_picks.size());
+  SetConstant(constant, result);
+}
+
+// The dot product of sparse vectors over their lengths; NULL if a value is NULL.
+void CosineLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& /*state*/,
+                duckdb::Vector& result) {
+  const bool constant = arguments.AllConstant();
+  const idx_t count = constant ? 1 : arguments.size();
+  const Cells left(arguments.data[0], count);
+  const Cells right(arguments.data[1], count);
+  // The sum of the squares; nullopt: a value is NULL.
+  const auto square_of = [](const Cell& map) -> std::optional<double> {
+    double sum = 0;
+    for (idx_t i = 0; i < map.size(); ++i) {
+      if (map.Value(i).IsNull()) {
+        return std::nullopt;
+      }
+      sum += map.Value(i).Get<double>() * map.Value(i).Get<double>();
+    }
+    return sum;
+  };
+  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  for (idx_t row = 0; row < count; ++row) {
+    std::optional<double> left_square;
+    std::optional<double> right_square;
+    if (!left[row].IsNull() && !right[row].IsNull()) {
+      left_square = square_of(left[row]);
+      right_square = square_of(right[row]);
+    }
+    if (!left_square.has_value() || !right_square.has_value()) {
+      duckdb::FlatVector::SetNull(result, row, true);
+      continue;
+    }
+    std::unordered_map<std::string_view, double> values;
+    for (idx_t i = 0; i < right[row].size(); ++i) {
+      values.emplace(right[row].Key(i).Text(), right[row].Value(i).Get<double>());
+    }
+    double dot = 0;
+    for (idx_t i = 0; i < left[row].size(); ++i) {
+      const auto found = values.find(left[row].Key(i).Text());
+      dot += found == values.end() ? 0 : left[row].Value(i).Get<double>() * found->second;
+    }
+    duckdb::FlatVector::GetData<double>(result)[row] =
+        dot / (std::sqrt(*left_square) * std::sqrt(*right_square));
+  }
+  SetConstant(constant, result);
+}
+
 }  // namespace
 
 void AddMaps(AdapterTable& table) {
@@ -464,6 +571,8 @@ void AddMaps(AdapterTable& table) {
   table.Typed("map_values(map(k,v))", BindTyped<FieldLoop<1>>);
   table.Typed("map_entries(map(k,v))", BindTyped<EntriesLoop>);
   table.Typed("map_concat(map(K,V)...)", BindTyped<MapConcatLoop>);
+  table.Typed("cosine_similarity(map(varchar,double),map(varchar,double))", BindTyped<CosineLoop>);
+  table.Private("pair_entries", BindTyped<PairEntriesLoop>, duckdb::LogicalType::ANY);
   // For functions with lambdas: what they make of entries.
   table.Private("entries_to_map_checked", BindTyped<FromEntriesLoop<EntriesOf::kTransformedKeys>>,
                 duckdb::LogicalType::ANY, {.can_raise = true});

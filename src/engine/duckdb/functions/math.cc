@@ -89,6 +89,9 @@ T RoundInteger(T value, int32_t decimals) {
     if constexpr (std::is_same_v<T, int64_t>) {
       overflow();
     }
+    if constexpr (std::is_same_v<T, int32_t>) {
+      Raise("GENERIC_INTERNAL_ERROR", "integer overflow");
+    }
     Raise("NUMERIC_VALUE_OUT_OF_RANGE",
           absl::StrCat("Out of range for ", kSqlName<T>, ": ", static_cast<int64_t>(rounded)));
   }
@@ -347,11 +350,19 @@ void BucketLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& /*state*/
 
 DuckExpr Random() { return CallDuckDbFunction("random", DuckExprs()); }
 
+template <typename T>
+T CheckBound(T bound) {
+  if (bound <= 0) {
+    RaiseArgument("bound must be positive");
+  }
+  return bound;
+}
+
 // The first bound and a share of the distance to the second.
 template <typename T>
 T Within(double share, T low, T high) {
   if (high <= low) {
-    RaiseArgument("bound must be positive");
+    RaiseArgument("start value must be less than stop value");
   }
   const auto distance = static_cast<uint64_t>(static_cast<int64_t>(high)) -
                         static_cast<uint64_t>(static_cast<int64_t>(low));
@@ -365,11 +376,13 @@ void AddRandom(AdapterTable& table, const duckdb::LogicalType& type) {
   const std::string name = Id<T>("random_within");
   table.Private(name, {duckdb::LogicalType::DOUBLE, type, type}, type,
                 Rows<double, T, T>(Within<T>), {.can_raise = true, .deterministic = false});
+  const std::string check = Id<T>("check_bound");
+  table.Private(check, {type}, type, Rows<T>(CheckBound<T>), {.can_raise = true});
   for (std::string_view function : {"rand", "random"}) {
     table.Emit(Id<T>(function),
-               [name, type](const CallSite&, DuckExprs values) -> absl::StatusOr<DuckExpr> {
+               [name, check, type](const CallSite&, DuckExprs values) -> absl::StatusOr<DuckExpr> {
                  return CallPrivate(name, MakeTrees(Random(), NativeCast(type, IntegerConstant(0)),
-                                                    std::move(values[0])));
+                                                    CallPrivate(check, std::move(values))));
                });
     table.Emit(Id<T>(function, absl::StrCat(",", kSqlName<T>)),
                [name](const CallSite&, DuckExprs values) -> absl::StatusOr<DuckExpr> {

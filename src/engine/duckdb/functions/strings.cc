@@ -15,6 +15,7 @@
 #include "engine/duckdb/types.h"
 #include "sql/runtime/like.h"
 #include "sql/runtime/text.h"
+#include "sql/runtime/word_stem.h"
 
 // Functions on varchar and char, LIKE, and concatenation of texts and bytes. Values of type char
 // come without their trailing blanks.
@@ -323,8 +324,37 @@ void AddChanges(AdapterTable& table) {
                        return sql::Pad(text, length, padding, end);
                      }));
   }
+  table.Private("lpad_char", {LogicalType::VARCHAR, LogicalType::BIGINT, LogicalType::VARCHAR},
+                LogicalType::VARCHAR,
+                Rows<string_view, int64_t, string_view>(
+                    [](string_view text, int64_t length, string_view padding) {
+                      return sql::Pad(text, length, padding, Ends::kLeft);
+                    }),
+                {.can_raise = true});
+  table.Emit("lpad(char(x),bigint,varchar(y))", OnPadded("lpad_char"));
   table.Scalar("normalize(varchar(x),varchar(y))", Rows<string_view, string_view>(sql::Normalize));
   table.Scalar("soundex(varchar)", Rows<string_view>(sql::Soundex));
+}
+
+// The language is the second argument, or English.
+void StemLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& /*state*/,
+              duckdb::Vector& result) {
+  sql::WordStemmer stemmer;
+  if (arguments.ColumnCount() == 1) {
+    scalar_loops_internal::ForEachRow<string_view>(
+        arguments, result,
+        [&](duckdb::idx_t row, string_view word) {
+          scalar_loops_internal::Store(result, row, stemmer.Stem(word, "en"));
+        },
+        std::index_sequence_for<string_view>());
+    return;
+  }
+  scalar_loops_internal::ForEachRow<string_view, string_view>(
+      arguments, result,
+      [&](duckdb::idx_t row, string_view word, string_view language) {
+        scalar_loops_internal::Store(result, row, stemmer.Stem(word, language));
+      },
+      std::index_sequence_for<string_view, string_view>());
 }
 
 }  // namespace
@@ -337,8 +367,11 @@ void AddStrings(AdapterTable& table) {
   AddParts(table);
   AddSearches(table);
   AddChanges(table);
+  table.Scalar("char2hexint(varchar)", Rows<string_view>(sql::ToUtf16Hex));
   table.Scalar("chr(bigint)", Rows<int64_t>(sql::Chr));
   table.Scalar("codepoint(varchar(1))", Rows<string_view>(sql::CodePoint));
+  table.Scalar("word_stem(varchar(x))", StemLoop);
+  table.Scalar("word_stem(varchar(x),varchar(2))", StemLoop);
   table.Scalar("luhn_check(varchar)", Rows<string_view>(sql::LuhnCheck));
 }
 
