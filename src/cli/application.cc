@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "cli/connectors.h"
 #include "cli/s3_services.h"
 #include <fcntl.h>
 #include <unistd.h>
@@ -19,11 +20,9 @@
 #include "catalog/metastore.h"
 #include "catalog/metastore_definitions.h"
 #include "catalog/table_resolver.h"
-#include "connectors/dynamodb/connector.h"
-#include "connectors/mysql/connector.h"
-#include "connectors/redis/connector.h"
 #include "engine/duckdb/duckdb_engine.h"
 #include "federation/reader_pool.h"
+#include "federation/remote_catalog.h"
 #include "federation/source.h"
 #include "sdk/metadata/table_definitions.h"
 #include "sdk/runtime/connector_registry.h"
@@ -84,17 +83,9 @@ class FolderLock {
   int file_ = -1;
 };
 
-sdk::ConnectorRegistry MakeConnectors() {
-  sdk::ConnectorRegistry registry;
-  registry.Register(dynamodb::kConnectorKind, dynamodb::MakeDynamoDbConnector);
-  registry.Register(mysql::kConnectorKind, mysql::MakeMySqlConnector);
-  registry.Register(redis::kConnectorKind, redis::MakeRedisConnector);
-  return registry;
-}
-
 absl::Status AddSources(const Config& config, const sdk::ConnectorEnvironment& environment,
                         federation::SourceRegistry* sources) {
-  const sdk::ConnectorRegistry connectors = MakeConnectors();
+  const sdk::ConnectorRegistry connectors = MakeConnectorRegistry();
   for (const CatalogConfig& catalog : config.catalogs) {
     const sdk::ConnectorOptions options(catalog.name, catalog.connector, catalog.options);
     absl::StatusOr<std::unique_ptr<sdk::Connector>> connector =
@@ -126,7 +117,8 @@ struct Application::Parts {
   std::unique_ptr<storage::Locations> locations;
   std::unique_ptr<catalog::Metastore> metastore;
   std::unique_ptr<sdk::TableDefinitions> definitions;
-  federation::SourceRegistry sources;
+  std::unique_ptr<federation::SourceRegistry> sources;
+  std::unique_ptr<federation::ExternalFunctionInvoker> functions;  // null: none is called
   std::unique_ptr<federation::ReaderPool> readers;
   std::unique_ptr<catalog::TableResolver> resolver;
   std::unique_ptr<engine::QueryEngine> engine;
@@ -166,12 +158,20 @@ absl::StatusOr<std::unique_ptr<Application>> Application::Open(const Config& con
   parts->definitions = catalog::MakeTableDefinitions(*parts->metastore);
   sdk::ConnectorEnvironment environment;
   environment.definitions = parts->definitions.get();
-  RETURN_IF_ERROR(AddSources(config, environment, &parts->sources));
+  std::unique_ptr<federation::LambdaSources> lambda;
+  if (!config.lambda.empty()) {
+    ASSIGN_OR_RETURN(lambda, federation::MakeLambdaSources(config.lambda, environment));
+    ASSIGN_OR_RETURN(parts->functions,
+                     federation::MakeExternalFunctionInvoker(config.lambda, environment));
+  }
+  parts->sources = std::make_unique<federation::SourceRegistry>(std::move(lambda));
+  RETURN_IF_ERROR(AddSources(config, environment, parts->sources.get()));
   parts->readers = std::make_unique<federation::ReaderPool>(MaxReaders(config));
-  parts->resolver =
-      catalog::MakeTableResolver(*parts->metastore, parts->sources, *parts->locations, config.text);
+  parts->resolver = catalog::MakeTableResolver(*parts->metastore, *parts->sources,
+                                               *parts->locations, config.text);
 
   engine::DuckDbOptions options;
+  options.functions = parts->functions.get();
   options.threads = config.threads.value_or(0);
   options.memory_limit_bytes = config.memory_limit_bytes.value_or(0);
   options.temp_dir = config.temp_dir.empty() ? absl::StrCat(data_dir, "/tmp") : config.temp_dir;

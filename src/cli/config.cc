@@ -18,6 +18,7 @@
 #include "base/error_detail.h"
 #include "base/status_macros.h"
 #include "base/units.h"
+#include "federation/remote_catalog.h"
 #include "types/time_zone.h"
 
 namespace pallas::cli {
@@ -216,6 +217,14 @@ absl::Status SetCatalogKey(const std::string& path, const std::string& key,
   return absl::OkStatus();
 }
 
+// Whether a catalog without a `connector` names a Lambda function in its place.
+bool IsRemote(const CatalogConfig& catalog) {
+  return std::any_of(catalog.options.begin(), catalog.options.end(), [](const auto& option) {
+    const std::string key = absl::AsciiStrToLower(option.first);
+    return key == "lambda" || key == "metadata_lambda" || key == "record_lambda";
+  });
+}
+
 absl::StatusOr<bool> ToBool(const std::string& path, const Entry& entry) {
   return ToChoice<bool>(path, entry, {{"true", true}, {"false", false}});
 }
@@ -300,11 +309,11 @@ absl::Status SetKey(const std::string& path, const Entry& entry, Config* config)
                          {{"double", DialectOptions::DecimalLiterals::kDouble},
                           {"decimal", DialectOptions::DecimalLiterals::kDecimal}}));
   } else {
-    return absl::InvalidArgumentError(
-        absl::StrCat(entry.where, ": unknown key ", path,
-                     "; known are data, engine.memory_limit, engine.threads, engine.temp_dir, "
-                     "lake.local_roots, lake.invalid_utf8, session.time_zone, "
-                     "dialect.decimal_literals, catalogs.<name>.<key>, s3.<name>.<key>"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        entry.where, ": unknown key ", path,
+        "; known are data, engine.memory_limit, engine.threads, engine.temp_dir, "
+        "lake.local_roots, lake.invalid_utf8, session.time_zone, "
+        "dialect.decimal_literals, catalogs.<name>.<key>, lambda.<key>, s3.<name>.<key>"));
   }
   return absl::OkStatus();
 }
@@ -340,6 +349,7 @@ absl::StatusOr<Config> ParseConfig(std::string_view toml, const std::string& ori
   for (const auto* const named : InWrittenOrder(entries)) {
     const auto& [path, entry] = *named;
     constexpr std::string_view kCatalogs = "catalogs.";
+    constexpr std::string_view kLambda = "lambda.";
     constexpr std::string_view kS3 = "s3.";
     if (absl::StartsWith(path, kS3)) {
       const size_t end = path.find('.', kS3.size());
@@ -348,6 +358,10 @@ absl::StatusOr<Config> ParseConfig(std::string_view toml, const std::string& ori
       }
       S3Config& service = services[path.substr(kS3.size(), end - kS3.size())];
       RETURN_IF_ERROR(SetS3Key(path, path.substr(end + 1), entry, &service));
+      continue;
+    }
+    if (absl::StartsWith(path, kLambda)) {
+      config.lambda.emplace_back(path.substr(kLambda.size()), entry.text);
       continue;
     }
     if (!absl::StartsWith(path, kCatalogs)) {
@@ -363,6 +377,9 @@ absl::StatusOr<Config> ParseConfig(std::string_view toml, const std::string& ori
         SetCatalogKey(path, path.substr(dot + 1), entry.path.substr(dot + 1), entry, &catalog));
   }
   for (auto& [name, catalog] : catalogs) {
+    if (catalog.connector.empty() && IsRemote(catalog)) {
+      catalog.connector = federation::kRemoteConnectorKind;
+    }
     if (catalog.connector.empty()) {
       return absl::InvalidArgumentError(absl::StrCat(
           origin, ": catalogs.", name, " has no connector; add for example connector = \"mysql\""));

@@ -47,6 +47,9 @@ struct Config {
   std::vector<std::string> lake_roots;  // folders below which file:// locations may lie
   lake::TextOptions text;               // how text files of the lake are read
   std::vector<S3Config> s3;
+  // How Lambda functions are called that no catalog names: "lambda:<function>" and external
+  // functions. Empty: they are not.
+  sdk::OptionList lambda;
   std::optional<int64_t> memory_limit_bytes;
   std::optional<int> threads;
   std::string temp_dir;  // empty: <data>/tmp

@@ -5,6 +5,7 @@
 
 #include "cli/config.h"
 #include "cli/config_check.h"
+#include "cli/connector_command.h"
 #include "cli/demo/demo_command.h"
 #include "cli/interrupt.h"
 #include "cli/sql_command.h"
@@ -97,6 +98,17 @@ void AddConfigCommand(CLI::App& app, CommonOptions* common) {
   AddCommonOptions(*check, common);
 }
 
+void AddConnectorCommand(CLI::App& app, CommonOptions* common, ConnectorServeOptions* options) {
+  CLI::App* command = app.add_subcommand("connector", "Connectors as Lambda functions");
+  command->require_subcommand(1);
+  CLI::App* serve = command->add_subcommand(
+      "serve", "Serve the catalogs of the configuration as Lambda functions of their names");
+  serve->add_option("--config", common->config_file, "Configuration file (TOML)");
+  serve->add_option("--address", options->address, "Address of this machine to listen on")
+      ->capture_default_str();
+  serve->add_option("--port", options->port, "Port; 0 takes a free one")->capture_default_str();
+}
+
 int Main(int argc, char** argv) {
   InterruptHandler interrupts;
   CLI::App app("Pallas: one SQL over your data where it lies", "pallas");
@@ -106,6 +118,8 @@ int Main(int argc, char** argv) {
   SqlCommandOptions sql_options;
   AddSqlCommand(app, &common, &sql_options);
   AddConfigCommand(app, &common);
+  ConnectorServeOptions serve_options;
+  AddConnectorCommand(app, &common, &serve_options);
   DemoCommandOptions demo_options;
   AddDemoCommand(app, &demo_options);
   try {
@@ -123,6 +137,9 @@ int Main(int argc, char** argv) {
   }
   if (app.got_subcommand("config")) {
     return RunConfigCheck(*config, interrupts);
+  }
+  if (app.got_subcommand("connector")) {
+    return RunConnectorServe(*config, serve_options, Environment(), interrupts);
   }
   return RunSqlCommand(*config, sql_options, interrupts);
 }

@@ -129,8 +129,9 @@ std::optional<std::string> CatalogOf(const protocol::Response& response) {
 
 }  // namespace
 
-RemoteConnector::RemoteConnector(RemoteOptions options, LambdaInvoker& invoker, SpillStores stores)
-    : options_(std::move(options)), invoker_(invoker), stores_(std::move(stores)) {}
+RemoteConnector::RemoteConnector(RemoteOptions options, std::shared_ptr<LambdaInvoker> invoker,
+                                 SpillStores stores)
+    : options_(std::move(options)), invoker_(std::move(invoker)), stores_(std::move(stores)) {}
 
 protocol::RequestHead RemoteConnector::Head(const sdk::RequestContext& context) const {
   protocol::RequestHead head = HeadOf(context);
@@ -158,7 +159,7 @@ absl::StatusOr<protocol::Version> RemoteConnector::VersionOf(const sdk::RequestC
     }
   }
   ASSIGN_OR_RETURN(const protocol::Version version,
-                   PingFunction(invoker_, context, function, Head(context)));
+                   PingFunction(*invoker_, context, function, Head(context)));
   const std::lock_guard lock(mutex_);
   versions_[function] = version;
   return version;
@@ -169,7 +170,7 @@ absl::StatusOr<protocol::Response> RemoteConnector::Ask(const sdk::RequestContex
                                                         const protocol::Request& request) {
   ASSIGN_OR_RETURN(const protocol::Version version, VersionOf(context, function));
   ASSIGN_OR_RETURN(protocol::Response response,
-                   CallFunction(invoker_, context, function, request, version));
+                   CallFunction(*invoker_, context, function, request, version));
   const std::string asked = Head(context).catalog;
   if (const std::optional<std::string> catalog = CatalogOf(response);
       catalog && *catalog != asked) {

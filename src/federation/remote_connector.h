@@ -54,10 +54,11 @@ using SpillStores = std::function<absl::StatusOr<storage::ObjectStore*>(const st
 
 // A connector behind the wire, Java's or ours (protocol sections 3.2, 11.4 and 12.6): pings once
 // for the version, and speaks that version from then on. What the connector is told to filter is
-// filtered again. Borrows the invoker. Thread-safe.
+// filtered again. Thread-safe.
 class RemoteConnector final : public sdk::Connector {
  public:
-  RemoteConnector(RemoteOptions options, LambdaInvoker& invoker, SpillStores stores);
+  RemoteConnector(RemoteOptions options, std::shared_ptr<LambdaInvoker> invoker,
+                  SpillStores stores);
 
   absl::StatusOr<sdk::Capabilities> GetCapabilities(const sdk::RequestContext& context) override;
   absl::StatusOr<sdk::Page<std::string>> ListDatabases(const sdk::RequestContext& context,
@@ -99,7 +100,7 @@ class RemoteConnector final : public sdk::Connector {
                                            const sdk::protocol::Request& request);
 
   RemoteOptions options_;
-  LambdaInvoker& invoker_;
+  const std::shared_ptr<LambdaInvoker> invoker_;
   SpillStores stores_;
   std::mutex mutex_;
   std::map<std::string, sdk::protocol::Version> versions_;  // by function

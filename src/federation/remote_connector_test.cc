@@ -133,7 +133,9 @@ constexpr int64_t kSpill = 0;
 
 std::unique_ptr<RemoteConnector> Connect(LocalFunction& function, int64_t max_inline_bytes) {
   return std::make_unique<RemoteConnector>(
-      Options(max_inline_bytes), function,
+      Options(max_inline_bytes),
+      // Borrowed.
+      std::shared_ptr<LambdaInvoker>(std::shared_ptr<void>(), &function),
       [&function](const std::string&) -> absl::StatusOr<storage::ObjectStore*> {
         return &function.store();
       });
