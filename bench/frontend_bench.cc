@@ -1,11 +1,9 @@
 // What stands between the text of a statement and the engine: parsing, analysis, emission of the
 // engine's tree. Beside it, in the same run, what DuckDB takes for the same text and the same
 // tables: its parser, and its parser and binder together.
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
-#include <map>
 #include <memory>
 #include <sstream>
 #include <string>
@@ -15,80 +13,26 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "arrow/type.h"
 
 #include "base/status_macros.h"
+#include "bench/cost.h"
+#include "bench/source_tables.h"
 #include "engine/duckdb/boundary.h"
 #include "engine/duckdb/emitter.h"
 #include "sql/analyzer/analyzer.h"
-#include "sql/analyzer/testing_tables.h"
 #include "sql/ast/statement.h"
 #include "sql/parser/parser.h"
-#include "types/arrow_mapping.h"
 
 namespace pallas::engine {
 namespace {
+
+using bench::Median;
+using bench::SourceTables;
 
 constexpr int kRuns = 101;
 constexpr int kTerms = 10'000;
 constexpr double kGoalMs = 2;  // for the three steps of TPC-H Q8
 constexpr char kQuery8[] = "tests/tpch/queries/q08.sql";
-constexpr char kTables[][9] = {"customer", "lineitem", "nation", "orders",
-                               "part",     "partsupp", "region", "supplier"};
-
-// The tables of TPC-H as a source would have them; nothing is read.
-class SourceTables final : public catalog::TableResolver {
- public:
-  static absl::StatusOr<std::unique_ptr<SourceTables>> Make() {
-    auto tables = std::make_unique<SourceTables>();
-    tables->names_.AddTpch();
-    for (const char* const name : kTables) {
-      ASSIGN_OR_RETURN(const auto named,
-                       tables->names_.ResolveTable({}, {"awsdatacatalog", "default", name}));
-      auto table = std::make_shared<catalog::ResolvedTable>(*named);
-      arrow::FieldVector fields;
-      for (const catalog::ResolvedColumn& column : table->columns) {
-        ASSIGN_OR_RETURN(auto type, ToScanArrowType(column.type));
-        fields.push_back(arrow::field(column.name, std::move(type)));
-      }
-      table->table = std::make_shared<sdk::Table>(
-          sdk::Table{{"default", name}, arrow::schema(std::move(fields)), {}, ""});
-      tables->tables_[name] = std::move(table);
-    }
-    return tables;
-  }
-
-  absl::StatusOr<std::shared_ptr<const catalog::ResolvedTable>> ResolveTable(
-      const sdk::RequestContext& context, const catalog::QualifiedName& name) override {
-    const auto found = tables_.find(name.table);
-    return found == tables_.end() ? names_.ResolveTable(context, name) : found->second;
-  }
-
-  absl::StatusOr<std::vector<std::string>> ListCatalogs(
-      const sdk::RequestContext& context) override {
-    return names_.ListCatalogs(context);
-  }
-
-  absl::StatusOr<std::vector<std::string>> ListDatabases(const sdk::RequestContext& context,
-                                                         const std::string& catalog) override {
-    return names_.ListDatabases(context, catalog);
-  }
-
-  absl::StatusOr<std::vector<std::string>> ListTables(const sdk::RequestContext& context,
-                                                      const std::string& catalog,
-                                                      const std::string& database) override {
-    return names_.ListTables(context, catalog, database);
-  }
-
- private:
-  sql::TestingTables names_;
-  std::map<std::string, std::shared_ptr<const catalog::ResolvedTable>> tables_;
-};
-
-double Median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
 
 // Milliseconds of one run of each step.
 struct Steps {
@@ -133,10 +77,8 @@ absl::Status RunDuckDb(const std::string& text, duckdb::Connection& connection, 
   });
 }
 
-absl::Status MakeTables(catalog::TableResolver& tables, duckdb::Connection& connection) {
-  for (const char* const name : kTables) {
-    ASSIGN_OR_RETURN(const auto table,
-                     tables.ResolveTable({}, {"awsdatacatalog", "default", name}));
+absl::Status MakeTables(const SourceTables& tables, duckdb::Connection& connection) {
+  for (const auto& [name, table] : tables.tables()) {
     std::string columns;
     for (const catalog::ResolvedColumn& column : table->columns) {
       absl::StrAppend(&columns, columns.empty() ? "" : ", ", column.name, " ",
@@ -189,18 +131,19 @@ absl::StatusOr<std::string> ReadQuery8() {
 }
 
 absl::Status Run() {
-  ASSIGN_OR_RETURN(const std::unique_ptr<SourceTables> tables, SourceTables::Make());
+  SourceTables tables;
+  RETURN_IF_ERROR(tables.AddTpch());
   duckdb::DuckDB database(nullptr);
   duckdb::Connection connection(database);
-  RETURN_IF_ERROR(MakeTables(*tables, connection));
+  RETURN_IF_ERROR(MakeTables(tables, connection));
   const auto result = connection.Query("PRAGMA disable_optimizer");
   if (result->HasError()) {
     return FromDuckDbError(result->GetErrorObject());
   }
   ASSIGN_OR_RETURN(const std::string query8, ReadQuery8());
   std::printf("median of %d runs; TPC-H Q8 should take at most %.0f ms\n", kRuns, kGoalMs);
-  RETURN_IF_ERROR(Compare("TPC-H Q8", query8, *tables, connection));
-  return Compare(absl::StrCat("IN list of ", kTerms), InList(), *tables, connection);
+  RETURN_IF_ERROR(Compare("TPC-H Q8", query8, tables, connection));
+  return Compare(absl::StrCat("IN list of ", kTerms), InList(), tables, connection);
 }
 
 }  // namespace

@@ -18,6 +18,7 @@
 
 #include "base/check.h"
 #include "base/floor_division.h"
+#include "base/zero_padded.h"
 #include "types/arrow_mapping.h"
 #include "types/ip_address.h"
 #include "types/time_zone.h"
@@ -491,7 +492,11 @@ void AppendDate(int64_t epoch_day, std::string* out) {
   } else if (year > 9999) {
     *out += '+';
   }
-  absl::StrAppendFormat(out, "%04d-%02d-%02d", std::abs(year), day.month(), day.day());
+  AppendZeroPadded(static_cast<uint64_t>(std::abs(year)), 4, out);
+  *out += '-';
+  AppendTwo(day.month(), out);
+  *out += '-';
+  AppendTwo(day.day(), out);
 }
 
 void AppendTime(int64_t picos_of_day, int precision, std::string* out) {

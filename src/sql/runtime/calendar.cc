@@ -3,13 +3,9 @@
 #include <algorithm>
 
 namespace pallas::sql {
-namespace {
 
-// The calendar repeats every 400 years. Counting them from March makes the leap day the last one.
-constexpr int64_t kDaysPerEra = 146'097;
-constexpr int64_t kDaysFromMarchOfYear0 = 719'468;
-
-}  // namespace
+using calendar_internal::kDaysFromMarchOfYear0;
+using calendar_internal::kDaysPerEra;
 
 int64_t DaysFromCivil(const CivilDate& date) {
   const int64_t year = date.month <= 2 ? date.year - 1 : date.year;
@@ -21,7 +17,7 @@ int64_t DaysFromCivil(const CivilDate& date) {
   return era * kDaysPerEra + day_of_era - kDaysFromMarchOfYear0;
 }
 
-CivilDate CivilFromDays(int64_t days) {
+CivilDate calendar_internal::SlowCivilFromDays(int64_t days) {
   const int64_t shifted = days + kDaysFromMarchOfYear0;
   const int64_t era = FloorDivide(shifted, kDaysPerEra);
   const int64_t day_of_era = shifted - era * kDaysPerEra;
@@ -56,7 +52,11 @@ int DayOfWeek(int64_t days) {
 }
 
 int DayOfYear(int64_t days) {
-  return static_cast<int>(days - DaysFromCivil({CivilFromDays(days).year, 1, 1})) + 1;
+  constexpr int64_t kDaysBefore1970 = 719'162;  // from year 1 on
+  const int64_t before = CivilFromDays(days).year - 1;
+  const int64_t first_day = before * 365 + FloorDivide(before, 4) - FloorDivide(before, 100) +
+                            FloorDivide(before, 400) - kDaysBefore1970;
+  return static_cast<int>(days - first_day) + 1;
 }
 
 int QuarterOf(int month) { return (month - 1) / 3 + 1; }

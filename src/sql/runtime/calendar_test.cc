@@ -34,6 +34,17 @@ TEST(CalendarTest, KnowsDays) {
   }
 }
 
+TEST(CalendarTest, GivesTheSameInFewBitsAndInMany) {
+  for (int64_t days = -13'000'000; days < 13'000'000; days += 31) {
+    ASSERT_EQ(CivilFromDays(days), calendar_internal::SlowCivilFromDays(days)) << days;
+  }
+  for (const int64_t edge : {-12'699'422, 12'699'422, 0, 11'016}) {
+    for (int64_t days = edge - 800; days < edge + 800; ++days) {
+      ASSERT_EQ(CivilFromDays(days), calendar_internal::SlowCivilFromDays(days)) << days;
+    }
+  }
+}
+
 TEST(CalendarTest, RoundTrips) {
   for (int64_t days = -800'000; days < 800'000; days += 17) {
     const CivilDate date = CivilFromDays(days);

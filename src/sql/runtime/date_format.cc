@@ -12,10 +12,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 
 #include "base/error_detail.h"
 #include "base/status_macros.h"
+#include "base/zero_padded.h"
 #include "sql/runtime/calendar.h"
 #include "sql/runtime/date_time.h"
 #include "types/time_zone.h"
@@ -79,18 +79,21 @@ void AppendNumber(int64_t value, int digits, std::string* out) {
     out->push_back('-');
     value = -value;
   }
-  absl::StrAppendFormat(out, "%0*d", digits, value);
+  AppendZeroPadded(static_cast<uint64_t>(value), digits, out);
 }
 
 void AppendOffset(int seconds, bool colon, std::string* out) {
   out->push_back(seconds < 0 ? '-' : '+');
   const int minutes = std::abs(seconds) / 60;
-  absl::StrAppendFormat(out, "%02d%s%02d", minutes / 60, colon ? ":" : "", minutes % 60);
+  AppendZeroPadded(static_cast<uint64_t>(minutes / 60), 2, out);
+  out->append(colon ? ":" : "");
+  AppendZeroPadded(static_cast<uint64_t>(minutes % 60), 2, out);
 }
 
 // Digits of the milliseconds: at least and at most so many.
 void AppendFraction(int64_t millis, int min_digits, int max_digits, std::string* out) {
-  std::string digits = absl::StrFormat("%03d", millis);
+  std::string digits;
+  AppendZeroPadded(static_cast<uint64_t>(millis), 3, &digits);
   digits.resize(static_cast<size_t>(std::max(max_digits, 3)), '0');
   digits.resize(static_cast<size_t>(max_digits));
   while (static_cast<int>(digits.size()) > min_digits && digits.back() == '0') {
@@ -558,7 +561,7 @@ class DateFormat::Parser {
     if (!absl::StartsWithIgnoreCase(rest(), zero) && !absl::StartsWithIgnoreCase(rest(), one)) {
       return false;
     }
-    values_[kind] = absl::StartsWithIgnoreCase(rest(), one) ? 1 : 0;
+    values_[static_cast<size_t>(kind)] = absl::StartsWithIgnoreCase(rest(), one) ? 1 : 0;
     position_ += zero.size();
     return true;
   }
@@ -567,7 +570,7 @@ class DateFormat::Parser {
     if (!match.has_value()) {
       return false;
     }
-    values_[kind] = match->first;
+    values_[static_cast<size_t>(kind)] = match->first;
     position_ += match->second;
     return true;
   }
@@ -593,7 +596,7 @@ class DateFormat::Parser {
       position_ = start;
       return false;
     }
-    values_[field.kind] = negative ? -value : value;
+    values_[static_cast<size_t>(field.kind)] = negative ? -value : value;
     return true;
   }
 
@@ -616,7 +619,7 @@ class DateFormat::Parser {
       const int64_t first = field.pivot_year - 50;
       year = first + FloorModulo(year - first, 100);
     }
-    values_[kind] = negative ? -year : year;
+    values_[static_cast<size_t>(kind)] = negative ? -year : year;
     return true;
   }
 
@@ -631,7 +634,7 @@ class DateFormat::Parser {
     if (!absl::SimpleAtoi(millis, &value)) {
       return false;
     }
-    values_[Kind::kFraction] = value;
+    values_[static_cast<size_t>(Kind::kFraction)] = value;
     return true;
   }
 
@@ -680,10 +683,7 @@ class DateFormat::Parser {
     return true;
   }
 
-  std::optional<int64_t> Get(Kind kind) const {
-    const auto found = values_.find(kind);
-    return found == values_.end() ? std::nullopt : std::optional(found->second);
-  }
+  std::optional<int64_t> Get(Kind kind) const { return values_[static_cast<size_t>(kind)]; }
 
   // The value of the field, if it is there, which must be in that range.
   absl::StatusOr<std::optional<int64_t>> InRange(Kind kind, std::string_view name, int64_t low,
@@ -855,7 +855,7 @@ class DateFormat::Parser {
 
   std::string_view text_;
   size_t position_ = 0;
-  std::map<Kind, int64_t> values_;
+  std::array<std::optional<int64_t>, static_cast<size_t>(Kind::kZoneId) + 1> values_;  // by kind
   std::optional<int> offset_minutes_;
   std::optional<int> zone_key_;
 };

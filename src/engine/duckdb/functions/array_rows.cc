@@ -89,11 +89,43 @@ bool CellSet::Add(const Cell& cell) {
     has_null_ = true;
     return added;
   }
-  return keys_.insert(KeyOf(cell)).second;
+  if (!keys_.empty()) {
+    return keys_.insert(KeyOf(cell)).second;
+  }
+  const std::optional<Int128> number = IdentityOf(type_, cell);
+  if (number.has_value() ? ContainsNumber(*number) : ContainsValue(cell)) {
+    return false;
+  }
+  cells_.push_back(cell);
+  if (number.has_value()) {
+    numbers_.push_back(*number);
+  }
+  if (cells_.size() > kMaxCompared) {
+    for (const Cell& known : cells_) {
+      keys_.insert(KeyOf(known));
+    }
+  }
+  return true;
+}
+
+bool CellSet::ContainsNumber(Int128 number) const {
+  return std::find(numbers_.begin(), numbers_.end(), number) != numbers_.end();
+}
+
+bool CellSet::ContainsValue(const Cell& cell) const {
+  return std::any_of(cells_.begin(), cells_.end(),
+                     [&](const Cell& known) { return IdenticalCells(type_, known, cell); });
 }
 
 bool CellSet::Contains(const Cell& cell) {
-  return cell.IsNull() ? has_null_ : keys_.contains(KeyOf(cell));
+  if (cell.IsNull()) {
+    return has_null_;
+  }
+  if (!keys_.empty()) {
+    return keys_.contains(KeyOf(cell));
+  }
+  const std::optional<Int128> number = IdentityOf(type_, cell);
+  return number.has_value() ? ContainsNumber(*number) : ContainsValue(cell);
 }
 
 void CopyPicked(duckdb::Vector& source, const std::vector<idx_t>& picks, duckdb::Vector& target) {

@@ -6,6 +6,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "duckdb/common/types/data_chunk.hpp"
 #include "duckdb/common/vector_operations/vector_operations.hpp"
 
@@ -88,7 +89,7 @@ class ArrayRow {
   duckdb::idx_t row_;
 };
 
-// Distinct cells, in the sense of IS NOT DISTINCT FROM.
+// Distinct cells, in the sense of IS NOT DISTINCT FROM. Borrows them.
 class CellSet {
  public:
   explicit CellSet(const Type& type) : type_(type) {}
@@ -100,9 +101,17 @@ class CellSet {
   bool has_null() const { return has_null_; }
 
  private:
+  static constexpr size_t kMaxCompared = 16;
+
   const std::string& KeyOf(const Cell& cell);
 
+  bool ContainsValue(const Cell& cell) const;
+  bool ContainsNumber(Int128 number) const;
+
   const Type& type_;
+  // A few values are compared one by one; when there are more, they are found by their keys.
+  absl::InlinedVector<Int128, kMaxCompared> numbers_;  // of types of which IdentityOf() is
+  absl::InlinedVector<Cell, kMaxCompared> cells_;
   std::unordered_set<std::string> keys_;
   std::string key_;
   bool has_null_ = false;

@@ -14,6 +14,7 @@
 #include "engine/duckdb/functions/adapter_table.h"
 #include "engine/duckdb/functions/array_rows.h"
 #include "engine/duckdb/functions/list_writer.h"
+#include "engine/duckdb/functions/plain_arrays.h"
 #include "engine/duckdb/functions/run_time_error.h"
 #include "engine/duckdb/functions/tree.h"
 #include "engine/duckdb/functions/typed_loop.h"
@@ -194,8 +195,11 @@ idx_t ElementAt(const ArrayRow& row) {
   return list.begin + static_cast<idx_t>(index > 0 ? index - 1 : size + index);
 }
 
-std::optional<int64_t> Cardinality(const ArrayRow& row) {
-  return static_cast<int64_t>(row.List(0).size);
+void CardinalityLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& /*state*/,
+                     duckdb::Vector& result) {
+  duckdb::UnaryExecutor::Execute<duckdb::list_entry_t, int64_t>(
+      arguments.data[0], result, arguments.size(),
+      [](const duckdb::list_entry_t& entry) { return static_cast<int64_t>(entry.length); });
 }
 
 // Whether two elements that are not NULL are equal; raises for a NULL inside.
@@ -683,66 +687,153 @@ void JoinLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& /*state*/,
 
 // ---- Points of a space ----
 
-struct Products {
+// Measures of two points are made coordinate by coordinate. NULL counts as 0, or makes the measure
+// NULL.
+
+struct DotProduct {
+  static constexpr bool kNullIsZero = true;
+
+  double sum = 0;
+
+  void Add(double x, double y) { sum += x * y; }
+
+  double Result() const { return sum; }
+};
+
+struct EuclideanDistance {
+  static constexpr bool kNullIsZero = true;
+
+  double sum = 0;
+
+  void Add(double x, double y) { sum += (x - y) * (x - y); }
+
+  double Result() const { return std::sqrt(sum); }
+};
+
+struct CosineSimilarity {
+  static constexpr bool kNullIsZero = false;
+
   double dot = 0;
   double left = 0;
   double right = 0;
-  double squared_distance = 0;
-  bool has_null = false;
+
+  void Add(double x, double y) {
+    dot += x * y;
+    left += x * x;
+    right += y * y;
+  }
+
+  double Result() const {
+    if (left == 0 || right == 0) {
+      RaiseInvalid("Vector magnitude cannot be zero");
+    }
+    return dot / std::sqrt(left * right);
+  }
 };
 
-// NULL elements count as 0.
-Products ProductsOf(const ArrayRow& row) {
-  const ElementRange left = row.List(0);
-  const ElementRange right = row.List(1);
-  if (left.size != right.size) {
-    RaiseInvalid("The arguments must have the same length");
+struct CosineDistance : CosineSimilarity {
+  double Result() const { return 1.0 - CosineSimilarity::Result(); }
+};
+
+// A column of arrays of numbers.
+class Points {
+ public:
+  Points(duckdb::Vector& lists, idx_t count) {
+    lists.ToUnifiedFormat(count, lists_);
+    duckdb::Vector& numbers = duckdb::ListVector::GetEntry(lists);
+    numbers.Flatten(duckdb::ListVector::GetListSize(lists));
+    numbers_ = duckdb::FlatVector::GetData<double>(numbers);
+    validity_ = &duckdb::FlatVector::Validity(numbers);
   }
-  Products products;
-  for (idx_t i = 0; i < left.size; ++i) {
-    const Cell a = row[left.begin + i];
-    const Cell b = row[right.begin + i];
-    const double x = a.IsNull() ? 0.0 : a.Get<double>();
-    const double y = b.IsNull() ? 0.0 : b.Get<double>();
-    products.has_null |= a.IsNull() || b.IsNull();
-    products.dot += x * y;
-    products.left += x * x;
-    products.right += y * y;
-    products.squared_distance += (x - y) * (x - y);
+
+  bool IsNull(idx_t row) const { return !lists_.validity.RowIsValid(lists_.sel->get_index(row)); }
+
+  const duckdb::list_entry_t& operator[](idx_t row) const {
+    return duckdb::UnifiedVectorFormat::GetData<duckdb::list_entry_t>(
+        lists_)[lists_.sel->get_index(row)];
   }
-  return products;
-}
 
-std::optional<double> DotProduct(const ArrayRow& row) { return ProductsOf(row).dot; }
+  const double* numbers(const duckdb::list_entry_t& list) const { return numbers_ + list.offset; }
 
-std::optional<double> EuclideanDistance(const ArrayRow& row) {
-  return std::sqrt(ProductsOf(row).squared_distance);
-}
+  double Number(const duckdb::list_entry_t& list, idx_t index) const {
+    return validity_->RowIsValid(list.offset + index) ? numbers_[list.offset + index] : 0.0;
+  }
 
-std::optional<double> CosineSimilarity(const ArrayRow& row) {
-  const Products products = ProductsOf(row);
-  if (products.has_null) {
+  bool HasNull(const duckdb::list_entry_t& list) const {
+    if (validity_->AllValid()) {
+      return false;
+    }
+    for (idx_t i = 0; i < list.length; ++i) {
+      if (!validity_->RowIsValid(list.offset + i)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+ private:
+  duckdb::UnifiedVectorFormat lists_;
+  const double* numbers_ = nullptr;
+  const duckdb::ValidityMask* validity_ = nullptr;
+};
+
+// nullopt is NULL.
+template <typename Measure>
+std::optional<double> MeasureRow(const Points& lefts, const Points& rights, idx_t row) {
+  if (lefts.IsNull(row) || rights.IsNull(row)) {
     return std::nullopt;
   }
-  if (products.left == 0 || products.right == 0) {
-    RaiseInvalid("Vector magnitude cannot be zero");
+  const duckdb::list_entry_t& left = lefts[row];
+  const duckdb::list_entry_t& right = rights[row];
+  if (left.length != right.length) {
+    RaiseInvalid("The arguments must have the same length");
   }
-  return products.dot / std::sqrt(products.left * products.right);
+  Measure measure;
+  if (lefts.HasNull(left) || rights.HasNull(right)) {
+    if (!Measure::kNullIsZero) {
+      return std::nullopt;
+    }
+    for (idx_t i = 0; i < left.length; ++i) {
+      measure.Add(lefts.Number(left, i), rights.Number(right, i));
+    }
+    return measure.Result();
+  }
+  const double* const x = lefts.numbers(left);
+  const double* const y = rights.numbers(right);
+  for (idx_t i = 0; i < left.length; ++i) {
+    measure.Add(x[i], y[i]);
+  }
+  return measure.Result();
 }
 
-std::optional<double> CosineDistance(const ArrayRow& row) {
-  const std::optional<double> similarity = CosineSimilarity(row);
-  return similarity.has_value() ? std::optional(1.0 - *similarity) : std::nullopt;
+template <typename Measure>
+void PointsLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& /*state*/,
+                duckdb::Vector& result) {
+  const bool constant = arguments.AllConstant();
+  const idx_t count = constant ? 1 : arguments.size();
+  const Points lefts(arguments.data[0], count);
+  const Points rights(arguments.data[1], count);
+  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  auto* values = duckdb::FlatVector::GetData<double>(result);
+  for (idx_t row = 0; row < count; ++row) {
+    const std::optional<double> value = MeasureRow<Measure>(lefts, rights, row);
+    if (value.has_value()) {
+      values[row] = *value;
+    } else {
+      duckdb::FlatVector::SetNull(result, row, true);
+    }
+  }
+  SetConstant(constant, result);
 }
 
 void AddVectors(AdapterTable& table) {
-  table.Typed("dot_product(array(double),array(double))", BindTyped<ValueLoop<double, DotProduct>>);
+  table.Typed("dot_product(array(double),array(double))", BindTyped<PointsLoop<DotProduct>>);
   table.Typed("euclidean_distance(array(double),array(double))",
-              BindTyped<ValueLoop<double, EuclideanDistance>>);
+              BindTyped<PointsLoop<EuclideanDistance>>);
   table.Typed("cosine_similarity(array(double),array(double))",
-              BindTyped<ValueLoop<double, CosineSimilarity>>);
+              BindTyped<PointsLoop<CosineSimilarity>>);
   table.Typed("cosine_distance(array(double),array(double))",
-              BindTyped<ValueLoop<double, CosineDistance>>);
+              BindTyped<PointsLoop<CosineDistance>>);
 }
 
 void AddSets(AdapterTable& table) {
@@ -757,15 +848,16 @@ void AddSets(AdapterTable& table) {
 void AddPlaces(AdapterTable& table) {
   table.Typed("$subscript(array(E),bigint)", BindTyped<ElementLoop<Subscript>>);
   table.Typed("element_at(array(e),bigint)", BindTyped<ElementLoop<ElementAt>>);
-  table.Typed("cardinality(array(e))", BindTyped<ValueLoop<int64_t, Cardinality>>);
-  table.Typed("contains(array(t),t)", BindTyped<ValueLoop<bool, Contains>>);
-  table.Typed("array_position(array(t),t)", BindTyped<ValueLoop<int64_t, ArrayPosition>>);
+  table.Typed("cardinality(array(e))", BindTyped<CardinalityLoop>);
+  table.Typed("contains(array(t),t)", BindPlain<PlainContains, ValueLoop<bool, Contains>>);
+  table.Typed("array_position(array(t),t)",
+              BindPlain<PlainPosition, ValueLoop<int64_t, ArrayPosition>>);
   table.Typed("contains_sequence(array(t),array(t))", BindTyped<ValueLoop<bool, ContainsSequence>>);
 }
 
 void AddOrder(AdapterTable& table) {
-  table.Typed("array_max(array(t))", BindTyped<ElementLoop<Extreme<true>>>);
-  table.Typed("array_min(array(t))", BindTyped<ElementLoop<Extreme<false>>>);
+  table.Typed("array_max(array(t))", BindPlain<PlainMaximum, ElementLoop<Extreme<true>>>);
+  table.Typed("array_min(array(t))", BindPlain<PlainMinimum, ElementLoop<Extreme<false>>>);
   table.Typed("array_sort(array(e))", BindTyped<PickLoop<Sort>>);
   table.Typed("reverse(array(e))", BindTyped<PickLoop<Reverse>>);
   table.Typed("shuffle(array(e))", BindTyped<PickLoop<Shuffle>>);

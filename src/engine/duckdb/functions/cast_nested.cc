@@ -17,7 +17,8 @@ namespace {
 // vector that was filtered still has those of other rows, whose casts must not fail.
 struct Members {
   std::vector<duckdb::list_entry_t> entries;  // into the selected members
-  std::vector<duckdb::idx_t> rows;            // the row of each selected member
+  // Whether the selected members are the first ones as they are; then `selection` stays empty.
+  bool in_place = true;
   duckdb::SelectionVector selection;
   duckdb::idx_t size = 0;
 };
@@ -32,15 +33,17 @@ Members MembersOf(duckdb::Vector& source, duckdb::idx_t count) {
     const duckdb::idx_t index = format.sel->get_index(row);
     if (format.validity.RowIsValid(index)) {
       members.entries[row] = {members.size, lists[index].length};
+      members.in_place &= lists[index].offset == members.size || lists[index].length == 0;
       members.size += lists[index].length;
     }
   }
+  if (members.in_place) {
+    return members;
+  }
   members.selection.Initialize(std::max<duckdb::idx_t>(members.size, 1));
-  members.rows.resize(members.size);
   for (duckdb::idx_t row = 0; row < count; ++row) {
     const duckdb::idx_t index = format.sel->get_index(row);
     for (duckdb::idx_t i = 0; i < members.entries[row].length; ++i) {
-      members.rows[members.entries[row].offset + i] = row;
       members.selection.set_index(members.entries[row].offset + i, lists[index].offset + i);
     }
   }
@@ -59,10 +62,14 @@ void CopyNulls(duckdb::Vector& source, duckdb::Vector& target, duckdb::idx_t cou
 
 void FailParents(const FailedRows& members_failed, const Members& members, duckdb::Vector& target,
                  FailedRows& failed) {
-  for (duckdb::idx_t i = 0; i < members.size; ++i) {
-    if (members_failed.Contains(i)) {
-      failed.Add(members.rows[i]);
-      duckdb::FlatVector::SetNull(target, members.rows[i], true);
+  for (duckdb::idx_t row = 0; row < members.entries.size(); ++row) {
+    const duckdb::list_entry_t& entry = members.entries[row];
+    for (duckdb::idx_t i = entry.offset; i < entry.offset + entry.length; ++i) {
+      if (members_failed.Contains(i)) {
+        failed.Add(row);
+        duckdb::FlatVector::SetNull(target, row, true);
+        break;
+      }
     }
   }
 }
@@ -70,9 +77,19 @@ void FailParents(const FailedRows& members_failed, const Members& members, duckd
 // Casts the selected members of `child` and makes them those of `target`.
 void CastMembers(const CastLoop& cast, duckdb::Vector& child, const Members& members,
                  duckdb::Vector& target, duckdb::Vector& target_child, FailedRows* failed) {
-  duckdb::Vector selected(child, members.selection, members.size);
   FailedRows members_failed(failed == nullptr ? 0 : members.size);
-  cast(selected, target_child, members.size, failed == nullptr ? nullptr : &members_failed);
+  FailedRows* const child_failed = failed == nullptr ? nullptr : &members_failed;
+  if (members.in_place && !child.GetType().IsNested()) {
+    cast(child, target_child, members.size, child_failed);
+  } else if (members.in_place) {
+    // Casts of nested values may mark members of NULLs in their source, which is not ours.
+    const duckdb::SelectionVector all(0, members.size);
+    duckdb::Vector copy(child, all, members.size);
+    cast(copy, target_child, members.size, child_failed);
+  } else {
+    duckdb::Vector selected(child, members.selection, members.size);
+    cast(selected, target_child, members.size, child_failed);
+  }
   if (failed != nullptr) {
     FailParents(members_failed, members, target, *failed);
   }

@@ -157,6 +157,18 @@ std::optional<bool> EqualOrNull(const Type& type, const Cell& a, const Cell& b) 
   return a.IsNull() || b.IsNull() ? std::nullopt : EqualCells(type, a, b);
 }
 
+// The index of the entry of `map` with that key, which may be at `likely`; its size: none.
+duckdb::idx_t FindKey(const Type& type, const Cell& key, const Cell& map, duckdb::idx_t likely) {
+  if (likely < map.size() && IdenticalCells(type, key, map.Key(likely))) {
+    return likely;
+  }
+  duckdb::idx_t index = 0;
+  while (index < map.size() && !IdenticalCells(type, key, map.Key(index))) {
+    ++index;
+  }
+  return index;
+}
+
 std::optional<bool> EqualMaps(const Type& type, const Cell& a, const Cell& b) {
   if (a.size() != b.size()) {
     return false;
@@ -164,10 +176,7 @@ std::optional<bool> EqualMaps(const Type& type, const Cell& a, const Cell& b) {
   bool unknown = false;
   bool unequal = false;
   for (duckdb::idx_t i = 0; i < a.size() && !unequal; ++i) {
-    duckdb::idx_t match = 0;
-    while (match < b.size() && !IdenticalCells(type.key(), a.Key(i), b.Key(match))) {
-      ++match;
-    }
+    const duckdb::idx_t match = FindKey(type.key(), a.Key(i), b, i);
     if (match == b.size()) {
       return false;
     }
@@ -181,10 +190,7 @@ bool IdenticalMaps(const Type& type, const Cell& a, const Cell& b) {
     return false;
   }
   for (duckdb::idx_t i = 0; i < a.size(); ++i) {
-    duckdb::idx_t match = 0;
-    while (match < b.size() && !IdenticalCells(type.key(), a.Key(i), b.Key(match))) {
-      ++match;
-    }
+    const duckdb::idx_t match = FindKey(type.key(), a.Key(i), b, i);
     if (match == b.size() || !IdenticalCells(type.value(), a.Value(i), b.Value(match))) {
       return false;
     }
@@ -211,14 +217,19 @@ void AppendNumber(Int128 value, std::string* out) {
   AppendBigEndian(static_cast<uint64_t>(bits), out);
 }
 
-void AppendFloating(double value, std::string* out) {
+// The bits of a value; those that are the same have one of them.
+uint64_t CanonicalBits(double value) {
   if (std::isnan(value)) {
     value = std::numeric_limits<double>::quiet_NaN();
   }
   if (value == 0) {
     value = 0;  // -0.0 is no other value
   }
-  auto bits = std::bit_cast<uint64_t>(value);
+  return std::bit_cast<uint64_t>(value);
+}
+
+void AppendFloating(double value, std::string* out) {
+  uint64_t bits = CanonicalBits(value);
   constexpr uint64_t kSign = uint64_t{1} << 63U;
   bits = (bits & kSign) != 0 ? ~bits : bits | kSign;
   AppendBigEndian(bits, out);
@@ -284,6 +295,16 @@ void AppendPadded(std::string_view text, int64_t length, std::string* out) {
 }
 
 std::optional<bool> EqualCells(const Type& type, const Cell& a, const Cell& b) {
+  switch (type.kind()) {
+    case TypeKind::kInteger:
+      return a.Get<int32_t>() == b.Get<int32_t>();
+    case TypeKind::kBigint:
+      return a.Get<int64_t>() == b.Get<int64_t>();
+    case TypeKind::kVarchar:
+      return a.Get<duckdb::string_t>() == b.Get<duckdb::string_t>();
+    default:
+      break;
+  }
   if (IsFloating(type)) {
     return FloatingOf(type, a) == FloatingOf(type, b);
   }
@@ -346,6 +367,16 @@ bool IdenticalCells(const Type& type, const Cell& a, const Cell& b) {
 }
 
 int CompareCells(const Type& type, const Cell& a, const Cell& b) {
+  switch (type.kind()) {
+    case TypeKind::kInteger:
+      return Sign(a.Get<int32_t>(), b.Get<int32_t>());
+    case TypeKind::kBigint:
+      return Sign(a.Get<int64_t>(), b.Get<int64_t>());
+    case TypeKind::kVarchar:
+      return a.Text().compare(b.Text());
+    default:
+      break;
+  }
   if (IsFloating(type)) {
     return CompareFloating(FloatingOf(type, a), FloatingOf(type, b));
   }
@@ -369,6 +400,11 @@ int CompareCells(const Type& type, const Cell& a, const Cell& b) {
     }
   }
   return row ? 0 : Sign(a.size(), b.size());
+}
+
+std::optional<Int128> IdentityOf(const Type& type, const Cell& cell) {
+  return IsFloating(type) ? std::optional<Int128>(CanonicalBits(FloatingOf(type, cell)))
+                          : NumberOf(type, cell);
 }
 
 bool HasNaN(const Type& type, const Cell& a) {

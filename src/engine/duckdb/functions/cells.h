@@ -8,6 +8,7 @@
 
 #include "duckdb/common/types/vector.hpp"
 
+#include "engine/duckdb/functions/int128.h"
 #include "types/type.h"
 
 // Values inside vectors of any type, nested ones too, without copying them out.
@@ -77,6 +78,10 @@ bool IdenticalCells(const Type& type, const Cell& a, const Cell& b);
 // The order of two cells that are not NULL: negative, 0, positive. NaN comes last and is equal to
 // itself. Raises NOT_SUPPORTED for a NULL inside. REQUIRES: an orderable type.
 int CompareCells(const Type& type, const Cell& a, const Cell& b);
+
+// A number that two cells share if and only if they are the same in the sense of IdenticalCells();
+// nullopt for types of which no number is. REQUIRES: not NULL.
+std::optional<Int128> IdentityOf(const Type& type, const Cell& cell);
 
 // Whether a < b, and so on, may be answered by the order: false if NaN is on either side.
 bool HasNaN(const Type& type, const Cell& a);

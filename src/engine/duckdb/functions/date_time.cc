@@ -51,10 +51,14 @@ class Nulls {
   Nulls(duckdb::DataChunk& arguments, idx_t count) : formats_(arguments.ColumnCount()) {
     for (idx_t i = 0; i < arguments.ColumnCount(); ++i) {
       arguments.data[i].ToUnifiedFormat(count, formats_[i]);
+      none_ &= formats_[i].validity.AllValid();
     }
   }
 
   bool Any(idx_t row) const {
+    if (none_) {
+      return false;
+    }
     for (const duckdb::UnifiedVectorFormat& format : formats_) {
       if (!format.validity.RowIsValid(format.sel->get_index(row))) {
         return true;
@@ -65,6 +69,7 @@ class Nulls {
 
  private:
   std::vector<duckdb::UnifiedVectorFormat> formats_;
+  bool none_ = true;
 };
 
 // Calls `fn(row)` for each row without a NULL; the others become NULL. A call whose arguments are
@@ -119,9 +124,26 @@ int64_t WeekYear(int64_t days) { return sql::IsoWeekOf(days).year; }
 
 using DateField = int64_t (*)(int64_t days);
 
+// A function of the microseconds of a column of 64-bit timestamps; false: it is another column.
+template <typename Fn>
+bool MicrosLoop(duckdb::DataChunk& arguments, const Type& type, duckdb::Vector& result, Fn fn) {
+  constexpr int kMicroDigits = 6;
+  if (type.kind() != TypeKind::kTimestamp || type.precision() > kMicroDigits) {
+    return false;
+  }
+  duckdb::UnaryExecutor::Execute<duckdb::timestamp_t, int64_t>(
+      arguments.data[0], result, arguments.size(),
+      [fn](duckdb::timestamp_t value) { return fn(value.value); });
+  return true;
+}
+
 template <DateField field>
 void DateFieldLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& state,
                    duckdb::Vector& result) {
+  if (MicrosLoop(arguments, TypesOf(state).arguments[0], result,
+                 [](int64_t micros) { return field(FloorDivide(micros, sql::kMicrosPerDay)); })) {
+    return;
+  }
   const TemporalColumn column = ColumnOf(arguments, 0, TypesOf(state));
   auto* values = duckdb::FlatVector::GetData<int64_t>(result);
   result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
@@ -143,6 +165,10 @@ using ClockField = int64_t (*)(int64_t millis);
 template <ClockField field>
 void ClockFieldLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& state,
                     duckdb::Vector& result) {
+  if (MicrosLoop(arguments, TypesOf(state).arguments[0], result,
+                 [](int64_t micros) { return field(FloorDivide(micros, sql::kMicrosPerMilli)); })) {
+    return;
+  }
   const TemporalColumn column = ColumnOf(arguments, 0, TypesOf(state));
   auto* values = duckdb::FlatVector::GetData<int64_t>(result);
   result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);

@@ -46,13 +46,16 @@ void ForRows(duckdb::DataChunk& arguments, duckdb::Vector& result, Fn fn) {
   const bool constant = arguments.AllConstant();
   const idx_t count = constant ? 1 : arguments.size();
   std::vector<duckdb::UnifiedVectorFormat> formats(arguments.ColumnCount());
+  bool nulls = false;
   for (size_t i = 0; i < formats.size(); ++i) {
     arguments.data[i].ToUnifiedFormat(count, formats[i]);
+    nulls |= !formats[i].validity.AllValid();
   }
   result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
   for (idx_t row = 0; row < count; ++row) {
     bool null = false;
-    for (const duckdb::UnifiedVectorFormat& format : formats) {
+    for (size_t i = 0; nulls && i < formats.size(); ++i) {
+      const duckdb::UnifiedVectorFormat& format = formats[i];
       null |= !format.validity.RowIsValid(format.sel->get_index(row));
     }
     if (null) {

@@ -93,6 +93,8 @@ struct Scales {
   int right_exponent = 0;
   // Whether a result may need more than 38 digits.
   bool checked = false;
+  // Whether both scaled operands have at most 18 digits.
+  bool fits64 = false;
 };
 
 struct Add {
@@ -175,10 +177,17 @@ struct Quotient {
 struct Remainder {
   template <typename A, typename B, typename R>
   static R Apply(const Scales& scales, A a, B b) {
-    const Int128 dividend = WidenCell(a);
     if (WidenCell(b) == 0) [[unlikely]] {
       RaiseDivisionByZero();
     }
+    if constexpr (sizeof(A) == sizeof(int64_t) && sizeof(B) == sizeof(int64_t)) {
+      if (scales.fits64) {
+        // A result type of fewer digits than the operands holds any remainder.
+        return NarrowCell<R>(a * static_cast<int64_t>(scales.left_factor) %
+                             (b * static_cast<int64_t>(scales.right_factor)));
+      }
+    }
+    const Int128 dividend = WidenCell(a);
     const Wide divisor =
         Multiply(Magnitude(WidenCell(b)), static_cast<Uint128>(scales.right_factor));
     const Wide scaled = Multiply(Magnitude(dividend), static_cast<Uint128>(scales.left_factor));
@@ -226,12 +235,14 @@ Scales ScalesOf(const TypedBindData& types) {
   scales.left_factor = PowerOfTen(std::min(scales.left_exponent, kMaxPowerOfTen));
   scales.right_factor = PowerOfTen(std::min(scales.right_exponent, kMaxPowerOfTen));
   scales.checked = types.result.precision() == kMaxPowerOfTen;
+  scales.fits64 = a.precision() + scales.left_exponent <= kMaxDigits64 &&
+                  b.precision() + scales.right_exponent <= kMaxDigits64;
   return scales;
 }
 
 void WidenOperands(duckdb::ScalarFunction& function) {
   for (LogicalType& type : function.arguments) {
-    if (duckdb::DecimalType::GetWidth(type) < kMaxDigits64) {
+    if (duckdb::GetTypeIdSize(type.InternalType()) < sizeof(int64_t)) {
       type = LogicalType::DECIMAL(kMaxDigits64, duckdb::DecimalType::GetScale(type));
     }
   }

@@ -11,6 +11,7 @@
 
 #include "engine/duckdb/functions/adapter_table.h"
 #include "engine/duckdb/functions/array_rows.h"
+#include "engine/duckdb/functions/plain_arrays.h"
 #include "engine/duckdb/functions/run_time_error.h"
 #include "engine/duckdb/functions/tree.h"
 #include "engine/duckdb/functions/typed_loop.h"
@@ -317,30 +318,30 @@ void HistogramLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& state,
   SetConstant(constant, result);
 }
 
-// A list of a part of each entry: `part(entries, size, copy)` calls `copy` with the vector that has
-// the part of every entry.
-template <typename Part>
-void ListEntries(duckdb::DataChunk& arguments, duckdb::Vector& result, Part part) {
+// The lists of a map column with other elements, which `refer(entries, elements)` makes refer to
+// those of the map: they stay where they are.
+template <typename Refer>
+void ListEntries(duckdb::DataChunk& arguments, duckdb::Vector& result, Refer refer) {
+  duckdb::Vector& maps = arguments.data[0];
+  const idx_t size = duckdb::ListVector::GetListSize(maps);
+  duckdb::Vector& entries = duckdb::ListVector::GetEntry(maps);
+  entries.Flatten(size);  // then its fields have its rows
   const bool constant = arguments.AllConstant();
   const idx_t count = constant ? 1 : arguments.size();
-  Lists entries(arguments.data[0], count);
-  Picks picks;
+  duckdb::UnifiedVectorFormat format;
+  maps.ToUnifiedFormat(count, format);
   result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
   auto* lists = duckdb::FlatVector::GetData<duckdb::list_entry_t>(result);
   for (idx_t row = 0; row < count; ++row) {
-    if (entries.IsNull(row)) {
+    const idx_t index = format.sel->get_index(row);
+    if (format.validity.RowIsValid(index)) {
+      lists[row] = duckdb::UnifiedVectorFormat::GetData<duckdb::list_entry_t>(format)[index];
+    } else {
       duckdb::FlatVector::SetNull(result, row, true);
-      continue;
-    }
-    lists[row] = duckdb::list_entry_t(picks.size(), entries[row].size);
-    for (idx_t i = entries[row].begin; i < entries[row].end(); ++i) {
-      picks.push_back(i);
     }
   }
-  duckdb::ListVector::Reserve(result, picks.size());
-  part(entries.child(), duckdb::ListVector::GetListSize(arguments.data[0]),
-       [&](auto& values) { CopyPicked(values, picks, duckdb::ListVector::GetEntry(result)); });
-  duckdb::ListVector::SetListSize(result, picks.size());
+  refer(entries, duckdb::ListVector::GetEntry(result));
+  duckdb::ListVector::SetListSize(result, size);
   SetConstant(constant, result);
 }
 
@@ -348,17 +349,21 @@ void ListEntries(duckdb::DataChunk& arguments, duckdb::Vector& result, Part part
 template <size_t field>
 void FieldLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& /*state*/,
                duckdb::Vector& result) {
-  ListEntries(arguments, result, [](duckdb::Vector& entries, idx_t size, const auto& copy) {
-    duckdb::Vector values = FieldOf(entries, size, field);
-    copy(values);
+  ListEntries(arguments, result, [](duckdb::Vector& entries, duckdb::Vector& elements) {
+    elements.Reference(*duckdb::StructVector::GetEntries(entries)[field]);
   });
 }
 
 // A list of the entries, as rows.
 void EntriesLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& /*state*/,
                  duckdb::Vector& result) {
-  ListEntries(arguments, result,
-              [](duckdb::Vector& entries, idx_t /*size*/, const auto& copy) { copy(entries); });
+  ListEntries(arguments, result, [](duckdb::Vector& entries, duckdb::Vector& elements) {
+    const auto& from = duckdb::StructVector::GetEntries(entries);
+    auto& to = duckdb::StructVector::GetEntries(elements);
+    for (size_t i = 0; i < from.size(); ++i) {
+      to[i]->Reference(*from[i]);
+    }
+  });
 }
 
 [[noreturn]] void RaiseMissing(const Type& type, const Cell& key) {
@@ -565,7 +570,7 @@ void AddMaps(AdapterTable& table) {
   table.Typed("multimap_from_entries(array(row(k,v)))", BindTyped<MultimapLoop>);
   table.Typed("array_histogram(array(t))", BindTyped<HistogramLoop>);
   table.Typed("cardinality(map(k,v))", BindTyped<CardinalityLoop>);
-  table.Typed("element_at(map(K,V),K)", BindTyped<LookUpLoop<false>>);
+  table.Typed("element_at(map(K,V),K)", BindPlain<PlainElementOfMap, LookUpLoop<false>>);
   table.Typed("$subscript(map(K,V),K)", BindTyped<LookUpLoop<true>>);
   table.Typed("map_keys(map(k,v))", BindTyped<FieldLoop<0>>);
   table.Typed("map_values(map(k,v))", BindTyped<FieldLoop<1>>);

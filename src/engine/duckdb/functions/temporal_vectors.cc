@@ -26,11 +26,6 @@ bool IsWide(const Type& type) {
   }
 }
 
-template <typename T>
-T CellOf(const duckdb::UnifiedVectorFormat& format, duckdb::idx_t row) {
-  return duckdb::UnifiedVectorFormat::GetData<T>(format)[format.sel->get_index(row)];
-}
-
 }  // namespace
 
 TemporalColumn::TemporalColumn(duckdb::Vector& vector, duckdb::idx_t count, const Type& type)
@@ -47,52 +42,6 @@ TemporalColumn::TemporalColumn(duckdb::Vector& vector, duckdb::idx_t count, cons
     if (vector.GetVectorType() == duckdb::VectorType::CONSTANT_VECTOR) {
       base_.sel = rest_.sel = format_.sel;
     }
-  }
-}
-
-// Timestamps are 64-bit integers in a class of their own.
-int64_t TemporalColumn::Base(duckdb::idx_t row) const {
-  return CellOf<int64_t>(wide_ ? base_ : format_, row);
-}
-
-int32_t TemporalColumn::Rest(duckdb::idx_t row) const {
-  return wide_ ? CellOf<int32_t>(rest_, row) : 0;
-}
-
-int64_t TemporalColumn::Date(duckdb::idx_t row) const { return CellOf<int32_t>(format_, row); }
-
-int64_t TemporalColumn::Time(duckdb::idx_t row) const { return Base(row); }
-
-sql::ZonedTime TemporalColumn::TimeTz(duckdb::idx_t row) const {
-  return wide_ ? sql::ZonedTime{Base(row), Rest(row)} : sql::UnpackTimeTz(Base(row));
-}
-
-sql::TimestampValue TemporalColumn::Timestamp(duckdb::idx_t row) const {
-  if (kind_ == TypeKind::kDate) {
-    return {Date(row) * sql::kMicrosPerDay, 0};
-  }
-  return {Base(row), Rest(row)};
-}
-
-sql::ZonedTimestamp TemporalColumn::TimestampTz(duckdb::idx_t row) const {
-  const int64_t packed = Base(row);
-  return {UnpackMillis(packed), Rest(row), UnpackZoneKey(packed)};
-}
-
-sql::TimestampValue TemporalColumn::Local(duckdb::idx_t row) const {
-  const auto of_day = [](int64_t picos) {
-    return sql::TimestampValue{picos / sql::kPicosPerMicro,
-                               static_cast<int32_t>(picos % sql::kPicosPerMicro)};
-  };
-  switch (kind_) {
-    case TypeKind::kTime:
-      return of_day(Time(row));
-    case TypeKind::kTimeTz:
-      return of_day(TimeTz(row).picos);
-    case TypeKind::kTimestampTz:
-      return sql::LocalOf(TimestampTz(row));
-    default:
-      return Timestamp(row);
   }
 }
 

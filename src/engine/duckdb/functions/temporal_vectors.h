@@ -6,13 +6,24 @@
 #include "duckdb/common/types/data_chunk.hpp"
 #include "duckdb/common/types/vector.hpp"
 
+#include "sql/runtime/calendar.h"
 #include "sql/runtime/date_time.h"
+#include "types/arrow_mapping.h"
 #include "types/type.h"
 
 // Vectors of dates, times and timestamps of any precision, read and written as the values that
 // sql/runtime computes with. The physical forms are those of engine/duckdb/types.h.
 
 namespace pallas::engine {
+
+namespace temporal_internal {
+
+template <typename T>
+T CellOf(const duckdb::UnifiedVectorFormat& format, duckdb::idx_t row) {
+  return duckdb::UnifiedVectorFormat::GetData<T>(format)[format.sel->get_index(row)];
+}
+
+}  // namespace temporal_internal
 
 // Reads one argument column. Valid while the vector is.
 class TemporalColumn {
@@ -45,6 +56,54 @@ class TemporalColumn {
   duckdb::UnifiedVectorFormat base_;
   duckdb::UnifiedVectorFormat rest_;
 };
+
+// Timestamps are 64-bit integers in a class of their own.
+inline int64_t TemporalColumn::Base(duckdb::idx_t row) const {
+  return temporal_internal::CellOf<int64_t>(wide_ ? base_ : format_, row);
+}
+
+inline int32_t TemporalColumn::Rest(duckdb::idx_t row) const {
+  return wide_ ? temporal_internal::CellOf<int32_t>(rest_, row) : 0;
+}
+
+inline int64_t TemporalColumn::Date(duckdb::idx_t row) const {
+  return temporal_internal::CellOf<int32_t>(format_, row);
+}
+
+inline int64_t TemporalColumn::Time(duckdb::idx_t row) const { return Base(row); }
+
+inline sql::ZonedTime TemporalColumn::TimeTz(duckdb::idx_t row) const {
+  return wide_ ? sql::ZonedTime{Base(row), Rest(row)} : sql::UnpackTimeTz(Base(row));
+}
+
+inline sql::TimestampValue TemporalColumn::Timestamp(duckdb::idx_t row) const {
+  if (kind_ == TypeKind::kDate) {
+    return {Date(row) * sql::kMicrosPerDay, 0};
+  }
+  return {Base(row), Rest(row)};
+}
+
+inline sql::ZonedTimestamp TemporalColumn::TimestampTz(duckdb::idx_t row) const {
+  const int64_t packed = Base(row);
+  return {UnpackMillis(packed), Rest(row), UnpackZoneKey(packed)};
+}
+
+inline sql::TimestampValue TemporalColumn::Local(duckdb::idx_t row) const {
+  const auto of_day = [](int64_t picos) {
+    return sql::TimestampValue{picos / sql::kPicosPerMicro,
+                               static_cast<int32_t>(picos % sql::kPicosPerMicro)};
+  };
+  switch (kind_) {
+    case TypeKind::kTime:
+      return of_day(Time(row));
+    case TypeKind::kTimeTz:
+      return of_day(TimeTz(row).picos);
+    case TypeKind::kTimestampTz:
+      return sql::LocalOf(TimestampTz(row));
+    default:
+      return Timestamp(row);
+  }
+}
 
 // Writes a flat result column.
 class TemporalResult {

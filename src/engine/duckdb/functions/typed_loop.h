@@ -21,6 +21,18 @@ duckdb::unique_ptr<duckdb::FunctionData> BindTyped(duckdb::ClientContext& contex
   return data;
 }
 
+// The same with the loop that `plain` makes for the type of argument 0's children[0] (the elements
+// of an array, the keys of a map), where it makes one.
+template <auto plain, Loop loop>
+duckdb::unique_ptr<duckdb::FunctionData> BindPlain(duckdb::ClientContext& context,
+                                                   duckdb::ScalarFunction& function,
+                                                   Arguments& arguments) {
+  auto data = TakeTypes(context, function, arguments);
+  duckdb::scalar_function_t quick = plain(data->arguments[0].children()[0]);
+  function.SetFunctionCallback(quick ? std::move(quick) : duckdb::scalar_function_t(loop));
+  return data;
+}
+
 }  // namespace pallas::engine
 
 #endif  // PALLAS_ENGINE_DUCKDB_FUNCTIONS_TYPED_LOOP_H_
