@@ -1,0 +1,1 @@
+SELECT checksum(x) FROM (VALUES 1, 2, NULL) t(x)

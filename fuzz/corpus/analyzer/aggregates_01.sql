@@ -1,0 +1,1 @@
+SELECT checksum(x) FROM (VALUES SMALLINT '1') t(x)

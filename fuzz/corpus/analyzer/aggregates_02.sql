@@ -1,0 +1,1 @@
+SELECT checksum(x) FROM (VALUES X'00', X'ff0102') t(x)

@@ -1,0 +1,1 @@
+SELECT checksum(x) FROM (VALUES REAL '1.5', REAL '-0', REAL 'NaN') t(x)

@@ -1,0 +1,1 @@
+SELECT checksum(x) FROM (VALUES DATE '2020-01-01') t(x)

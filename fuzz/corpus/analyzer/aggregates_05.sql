@@ -1,0 +1,1 @@
+SELECT checksum(x) FROM (VALUES INTERVAL '1' DAY) t(x)

@@ -1,0 +1,1 @@
+SELECT checksum(x) FROM (VALUES MAP(ARRAY['a','b'],ARRAY[1,NULL])) t(x)

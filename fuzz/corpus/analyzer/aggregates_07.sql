@@ -1,0 +1,1 @@
+SELECT checksum(x) FROM (VALUES 1) t(x) WHERE x > 1

@@ -1,0 +1,1 @@
+SELECT approx_most_frequent(3, x, 10) FROM (VALUES 1,1,2,2,2,3) t(x)

@@ -1,0 +1,1 @@
+SELECT regexp_replace('aaa', CAST(NULL AS varchar), x -> 'b')

@@ -1,0 +1,1 @@
+SELECT listagg(x, ',') WITHIN GROUP (ORDER BY n) FROM (SELECT rpad('', 100000, 'x') x, n FROM UNNEST(sequence(1, 12)) t(n)) u

@@ -1,0 +1,1 @@
+SELECT min(x, 10001) FROM (VALUES 3, 1, NULL, 2) t(x)

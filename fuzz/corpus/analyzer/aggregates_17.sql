@@ -1,0 +1,1 @@
+SELECT max_by(x, y, 0) FROM (VALUES (1,2)) t(x,y)

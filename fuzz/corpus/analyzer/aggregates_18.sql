@@ -1,0 +1,1 @@
+SELECT max_by(x, y, 2), min_by(x, y, 2) FROM (VALUES ('a',nan()),('b',1e0),('c',2e0)) t(x,y)

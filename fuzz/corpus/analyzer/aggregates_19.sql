@@ -1,0 +1,1 @@
+SELECT map_union(m) FROM (VALUES map(ARRAY['a'], ARRAY[1]), map(ARRAY['b'], ARRAY[2]), NULL) t(m)

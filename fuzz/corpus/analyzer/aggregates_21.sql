@@ -1,0 +1,1 @@
+SELECT reduce_agg(x, 1.5e0, (a, b) -> a * b, (a, b) -> a * b) FROM (VALUES 2, 3) t(x)

@@ -1,0 +1,1 @@
+SELECT approx_percentile(x, 0.0), approx_percentile(x, 1.0), approx_percentile(x, 0.25), approx_percentile(x, 0.9) FROM (VALUES 10,20,30,40,50,60,70,80,90,100) t(x)

@@ -1,0 +1,1 @@
+SELECT approx_percentile(x, w, 0.5) FROM (VALUES (1,1),(2,5),(3,2)) t(x,w)

@@ -1,0 +1,1 @@
+SELECT approx_percentile(x, 1.5) FROM (VALUES 1,2,3,4) t(x)

@@ -1,0 +1,1 @@
+SELECT bitwise_left_shift(TINYINT '1', -1), bitwise_left_shift(TINYINT '1', -31),bitwise_left_shift(TINYINT '1', 7),bitwise_left_shift(TINYINT '1', 8),bitwise_left_shift(TINYINT '1', 31),bitwise_left_shift(TINYINT '1', 32),bitwise_left_shift(TINYINT '1', -32),bitwise_left_shift(TINYINT '1', -64)

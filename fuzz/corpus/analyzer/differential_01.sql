@@ -1,0 +1,1 @@
+SELECT bitwise_right_shift(BIGINT '-5', -1), bitwise_right_shift(BIGINT '-5', -31),bitwise_right_shift(BIGINT '-5', -63),bitwise_right_shift(BIGINT '-5', 64), bitwise_right_shift(BIGINT '-5', -64)

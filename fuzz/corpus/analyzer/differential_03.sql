@@ -1,0 +1,1 @@
+SELECT CAST(JSON '1e400' AS real)

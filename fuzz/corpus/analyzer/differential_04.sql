@@ -1,0 +1,1 @@
+SELECT CAST(DOUBLE 'NaN' AS bigint)

@@ -1,0 +1,1 @@
+SELECT CAST(REAL '-Infinity' AS integer)

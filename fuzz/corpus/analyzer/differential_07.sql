@@ -1,0 +1,1 @@
+SELECT CAST(JSON '"abc"' AS char(2))

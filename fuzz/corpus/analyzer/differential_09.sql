@@ -1,0 +1,1 @@
+SELECT round(BIGINT '66', -2147483648), round(TINYINT '66', -2)

@@ -1,0 +1,1 @@
+SELECT round(BIGINT '66', -19)

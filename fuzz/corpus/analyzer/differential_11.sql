@@ -1,0 +1,1 @@
+SELECT abs(NULL), round(NULL), hour(NULL), to_iso8601(NULL)

@@ -1,0 +1,1 @@
+SELECT hour(CAST(TIME '01:02:03' AS timestamp(9))), minute(CAST(TIME '01:02:03.123456789+05:30' AS timestamp(3))), timezone(CAST(TIME '01:02:03+05:30' AS timestamp(3) with time zone)), CAST(CAST(TIME '01:02:03.9+05:30' AS timestamp(1) with time zone) AS time(1))

@@ -1,0 +1,1 @@
+SELECT reduce_agg(x, y, (s, a) -> 1, (s, t) -> s) FROM (VALUES (1, NULL), (2, 5)) t(x, y)

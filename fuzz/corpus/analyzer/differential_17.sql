@@ -1,0 +1,1 @@
+SELECT from_iso8601_timestamp_nanos('2020-2-03T10:11:12')

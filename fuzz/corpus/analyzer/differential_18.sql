@@ -1,0 +1,1 @@
+SELECT from_iso8601_timestamp_nanos('2020-02-03T25:11:12')

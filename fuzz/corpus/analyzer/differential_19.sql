@@ -1,0 +1,1 @@
+SELECT from_iso8601_timestamp_nanos('2021-02-22T10:11:11+1:00')

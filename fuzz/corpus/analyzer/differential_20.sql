@@ -1,0 +1,1 @@
+SELECT map_filter(MAP(ARRAY[1], ARRAY['a']), (k,v)->NULL)

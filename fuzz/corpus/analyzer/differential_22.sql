@@ -1,0 +1,1 @@
+SELECT var_pop(x), stddev_pop(x) FROM (VALUES 1e308) t(x)

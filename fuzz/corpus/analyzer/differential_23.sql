@@ -1,0 +1,1 @@
+SELECT max_by(x, x, y) FROM (VALUES (CAST(NULL AS bigint), -1), (2, 1)) t(x,y)

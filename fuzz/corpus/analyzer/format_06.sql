@@ -1,0 +1,1 @@
+SELECT format('%g %g', 0.0001e0, 0.00001e0), format('%.2g', 99.99e0)

@@ -1,0 +1,1 @@
+SELECT format('%f %s', REAL '1.1', REAL '1.1')

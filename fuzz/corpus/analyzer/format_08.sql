@@ -1,0 +1,1 @@
+SELECT format('%s %S %10s|%-10s|%.2s', 'abc', 'äbc', 'abc', 'abc', 'abc')

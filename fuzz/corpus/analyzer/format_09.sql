@@ -1,0 +1,1 @@
+SELECT format('%2$s %1$s %<s %s', 'a', 'b', 'c')

@@ -1,0 +1,1 @@
+SELECT format('%s', DATE '2001-08-22'), format('%s', TIMESTAMP '2001-08-22 12:34'), format('%s', TIMESTAMP '2001-08-22 12:34:56.5'), format('%s', TIMESTAMP '2001-08-22 12:34:56.123456789')

@@ -1,0 +1,1 @@
+SELECT format('%1$tI %1$tl %1$tk %1$tp %1$Tp %1$tR %1$tT %1$tr %1$tN', TIMESTAMP '2001-08-02 15:04:05.678')

@@ -1,0 +1,1 @@
+SELECT format('%s %s', ARRAY[1], 1)

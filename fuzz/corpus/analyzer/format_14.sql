@@ -1,0 +1,1 @@
+SELECT format('%s', CAST('a' AS char(4))), format('%s', X'00')

@@ -1,0 +1,1 @@
+SELECT format('%.2d', 1)

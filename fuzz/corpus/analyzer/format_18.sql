@@ -1,0 +1,1 @@
+SELECT format('%-05d', 1)

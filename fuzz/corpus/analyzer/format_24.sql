@@ -1,0 +1,1 @@
+SELECT format('%h %h', 'hello', 17)

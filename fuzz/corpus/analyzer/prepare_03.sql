@@ -1,0 +1,1 @@
+EXECUTE IMMEDIATE 'SELECT name FROM nation WHERE nationkey = ? LIMIT 1' USING nationkey

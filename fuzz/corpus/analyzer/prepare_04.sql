@@ -1,0 +1,1 @@
+EXECUTE IMMEDIATE 'SELECT typeof(?), ?' USING 'abc', DATE '2020-01-01'

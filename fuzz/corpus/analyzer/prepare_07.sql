@@ -1,0 +1,1 @@
+EXECUTE IMMEDIATE 'SELECT ? || ''x''' USING CAST('y' AS varchar(5))

@@ -1,0 +1,1 @@
+EXECUTE IMMEDIATE 'SELECT transform(ARRAY[1,2], y -> y + ?)' USING 5

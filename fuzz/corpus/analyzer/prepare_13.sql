@@ -1,0 +1,1 @@
+EXECUTE IMMEDIATE 'SELECT name FROM nation WHERE name LIKE ? AND nationkey BETWEEN ? AND ? ORDER BY 1' USING '%A%', 1, 5
