@@ -30,8 +30,14 @@ using bench::Median;
 using bench::SourceTables;
 
 constexpr int kRuns = 101;
+constexpr int kMinRuns = 5;
+constexpr absl::Duration kMaxTime = absl::Seconds(5);  // then no further run
 constexpr int kTerms = 10'000;
-constexpr double kGoalMs = 2;  // for the three steps of TPC-H Q8
+constexpr int kColumns = 1'000;
+constexpr int kDepth = 400;
+// For the three steps.
+constexpr double kQuery8Ms = 1;
+constexpr double kInListMs = 50;
 constexpr char kQuery8[] = "tests/tpch/queries/q08.sql";
 
 // Milliseconds of one run of each step.
@@ -96,13 +102,22 @@ absl::Status Compare(const std::string& name, const std::string& text,
                      catalog::TableResolver& tables, duckdb::Connection& connection) {
   Steps ours;
   Steps theirs;
-  for (int run = 0; run < kRuns; ++run) {
+  absl::Status refused;  // by DuckDB, which has limits of its own
+  const absl::Time start = absl::Now();
+  for (int run = 0; run < kRuns && (run < kMinRuns || absl::Now() - start < kMaxTime); ++run) {
     RETURN_IF_ERROR(RunOurs(text, tables, &ours));
-    RETURN_IF_ERROR(RunDuckDb(text, connection, &theirs));
+    if (refused.ok()) {
+      refused = RunDuckDb(text, connection, &theirs);
+    }
   }
   const double all = Median(ours.all);
   std::printf("%-24s parse %.3f ms, analyse %.3f ms, emit %.3f ms; together %.3f ms\n",
               name.c_str(), Median(ours.parse), Median(ours.analyze), Median(ours.emit), all);
+  if (!refused.ok()) {
+    std::printf("%-24s refused: %s\n", "  DuckDB, same text",
+                std::string(refused.message().substr(0, 100)).c_str());
+    return absl::OkStatus();
+  }
   std::printf("%-24s parse %.3f ms; parse and bind %.3f ms: ours %.2f and %.2f times as long\n",
               "  DuckDB, same text", Median(theirs.parse), Median(theirs.all),
               Median(ours.parse) / Median(theirs.parse), all / Median(theirs.all));
@@ -115,6 +130,38 @@ std::string InList() {
     absl::StrAppend(&text, ", ", term * 7);
   }
   return text + ")";
+}
+
+std::string OrChain() {
+  std::string text = "SELECT count(*) FROM orders WHERE o_orderkey = 0";
+  for (int term = 1; term < kTerms; ++term) {
+    absl::StrAppend(&text, " OR o_orderkey = ", term * 7);
+  }
+  return text;
+}
+
+std::string ManyRows() {
+  std::string text = "SELECT count(*) FROM (VALUES (0, 'a')";
+  for (int row = 1; row < kTerms; ++row) {
+    absl::StrAppend(&text, ", (", row, ", 'text')");
+  }
+  return text + ") AS t(i, s)";
+}
+
+std::string ManyColumns() {
+  std::string text = "SELECT o_orderkey";
+  for (int column = 1; column < kColumns; ++column) {
+    absl::StrAppend(&text, ", o_custkey * ", column, " + length(o_comment)");
+  }
+  return text + " FROM orders";
+}
+
+std::string DeepExpression() {
+  std::string text = "o_custkey";
+  for (int depth = 0; depth < kDepth; ++depth) {
+    text = absl::StrCat("abs(", text, ")");
+  }
+  return absl::StrCat("SELECT ", text, " FROM orders");
 }
 
 absl::StatusOr<std::string> ReadQuery8() {
@@ -141,9 +188,18 @@ absl::Status Run() {
     return FromDuckDbError(result->GetErrorObject());
   }
   ASSIGN_OR_RETURN(const std::string query8, ReadQuery8());
-  std::printf("median of %d runs; TPC-H Q8 should take at most %.0f ms\n", kRuns, kGoalMs);
+  std::printf("median of %d runs; TPC-H Q8 should take at most %.0f ms, the IN list %.0f ms\n",
+              kRuns, kQuery8Ms, kInListMs);
   RETURN_IF_ERROR(Compare("TPC-H Q8", query8, tables, connection));
-  return Compare(absl::StrCat("IN list of ", kTerms), InList(), tables, connection);
+  for (const auto& [name, text] : std::initializer_list<std::pair<std::string, std::string>>{
+           {absl::StrCat("IN list of ", kTerms), InList()},
+           {absl::StrCat("OR of ", kTerms), OrChain()},
+           {absl::StrCat("VALUES of ", kTerms), ManyRows()},
+           {absl::StrCat(kColumns, " columns"), ManyColumns()},
+           {absl::StrCat(kDepth, " calls inside"), DeepExpression()}}) {
+    RETURN_IF_ERROR(Compare(name, text, tables, connection));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace

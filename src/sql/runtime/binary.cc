@@ -293,6 +293,15 @@ std::string ReplaceInvalidUtf8(std::string_view bytes, std::string_view replacem
   std::string text;
   text.reserve(bytes.size());
   while (!bytes.empty()) {
+    const size_t ascii = static_cast<size_t>(
+        std::find_if(bytes.begin(), bytes.end(),
+                     [](char c) { return static_cast<unsigned char>(c) >= 0x80U; }) -
+        bytes.begin());
+    text.append(bytes.substr(0, ascii));
+    bytes.remove_prefix(ascii);
+    if (bytes.empty()) {
+      break;
+    }
     const int size = ScanCodePoint(bytes);
     const auto taken = static_cast<size_t>(size < 0 ? -size : size);
     text.append(size < 0 ? replacement : bytes.substr(0, taken));

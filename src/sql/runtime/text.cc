@@ -13,6 +13,7 @@
 #include "unicode/unistr.h"
 
 #include "base/error_detail.h"
+#include "base/status_macros.h"
 
 namespace pallas::sql {
 namespace {
@@ -65,6 +66,15 @@ void AppendMapped(std::string_view text, Map map, std::string* out) {
     AppendCodePoint(map(FirstCodePoint(text)), out);
     text.remove_prefix(std::min(CodePointSize(text.front()), text.size()));
   }
+}
+
+absl::Status CheckTextSize(size_t bytes) {
+  return bytes <= kMaxTextBytes
+             ? absl::OkStatus()
+             : NamedError("GENERIC_INSUFFICIENT_RESOURCES",
+                          absl::StrCat("A text of ", bytes, " bytes is longer than the ",
+                                       kMaxTextBytes, " that are supported"),
+                          absl::StatusCode::kResourceExhausted);
 }
 
 absl::Status CheckPadding(int64_t length, std::string_view padding, std::string_view what) {
@@ -285,6 +295,23 @@ void AppendReversed(std::string_view text, std::string* out) {
   }
 }
 
+absl::Status CheckReplacedSize(std::string_view text, std::string_view search,
+                               std::string_view replacement) {
+  // At most: a place in front of each byte and at the end, or texts beside each other.
+  const size_t most = search.empty() ? text.size() + 1 : text.size() / search.size();
+  if (text.size() + most * replacement.size() <= kMaxTextBytes) {
+    return absl::OkStatus();
+  }
+  size_t places = search.empty() ? static_cast<size_t>(CountCodePoints(text)) + 1 : 0;
+  if (!search.empty()) {
+    for (size_t found = text.find(search); found != std::string_view::npos;
+         found = text.find(search, found + search.size())) {
+      ++places;
+    }
+  }
+  return CheckTextSize(text.size() + places * replacement.size() - places * search.size());
+}
+
 void AppendReplaced(std::string_view text, std::string_view search, std::string_view replacement,
                     std::string* out) {
   if (search.empty()) {
@@ -352,6 +379,8 @@ absl::StatusOr<std::string> Pad(std::string_view text, int64_t length, std::stri
     return std::string(text.substr(0, CodePointOffset(text, length).value_or(text.size())));
   }
   const int64_t padding_size = CountCodePoints(padding);
+  RETURN_IF_ERROR(CheckTextSize(text.size() + static_cast<size_t>((length - size) / padding_size) *
+                                                  padding.size()));
   std::string fill;
   for (int64_t i = 0; i < (length - size) / padding_size; ++i) {
     fill.append(padding);
@@ -371,6 +400,7 @@ absl::StatusOr<std::string> PadBytes(std::string_view bytes, int64_t length,
   if (bytes.size() >= wanted) {
     return std::string(bytes.substr(0, wanted));
   }
+  RETURN_IF_ERROR(CheckTextSize(wanted));
   std::string fill;
   fill.reserve(wanted - bytes.size());
   while (fill.size() < wanted - bytes.size()) {
@@ -503,6 +533,17 @@ absl::StatusOr<int64_t> LevenshteinDistance(std::string_view left, std::string_v
 }
 
 absl::StatusOr<int64_t> HammingDistance(std::string_view left, std::string_view right) {
+  const auto is_ascii = [](std::string_view text) {
+    return std::none_of(text.begin(), text.end(),
+                        [](char c) { return static_cast<unsigned char>(c) >= 0x80U; });
+  };
+  if (left.size() == right.size() && is_ascii(left) && is_ascii(right)) {
+    int64_t distance = 0;
+    for (size_t i = 0; i < left.size(); ++i) {
+      distance += left[i] == right[i] ? 0 : 1;
+    }
+    return distance;
+  }
   const std::vector<int32_t> a = CodePointsOf(left);
   const std::vector<int32_t> b = CodePointsOf(right);
   if (a.size() != b.size()) {

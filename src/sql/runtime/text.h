@@ -15,6 +15,10 @@
 
 namespace pallas::sql {
 
+// Functions that make much of little (lpad, rpad, replace) make no longer text than this: more is
+// GENERIC_INSUFFICIENT_RESOURCES.
+inline constexpr size_t kMaxTextBytes = size_t{256} * 1024 * 1024;
+
 // Code points ------------------------------------------------------------------------------------
 
 inline constexpr int32_t kMaxCodePoint = 0x10FFFF;
@@ -45,6 +49,9 @@ std::string_view Substring(std::string_view text, int64_t start, int64_t length)
 void AppendLower(std::string_view text, std::string* out);
 void AppendUpper(std::string_view text, std::string* out);
 void AppendReversed(std::string_view text, std::string* out);
+// Whether AppendReplaced() would make no text longer than kMaxTextBytes. Quick where it is short.
+absl::Status CheckReplacedSize(std::string_view text, std::string_view search,
+                               std::string_view replacement);
 void AppendReplaced(std::string_view text, std::string_view search, std::string_view replacement,
                     std::string* out);
 void AppendTranslated(std::string_view text, std::string_view from, std::string_view to,

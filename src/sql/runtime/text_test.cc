@@ -80,6 +80,18 @@ TEST(TextTest, TrimKnowsUnicodeWhiteSpace) {
   EXPECT_EQ(Trim("\u017a\u00f3abc\u017a", "\u00f3\u017a", Ends::kRight), "\u017a\u00f3abc");
 }
 
+TEST(TextTest, RefusesTextsBeyondTheLimit) {
+  EXPECT_EQ(Pad("a", 1'000'000'000, "x", Ends::kLeft).status().code(),
+            absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(PadBytes("a", 1'000'000'000, "x", Ends::kRight).status().code(),
+            absl::StatusCode::kResourceExhausted);
+  const std::string many(100'000, 'a');
+  EXPECT_TRUE(CheckReplacedSize(many, "a", "bb").ok());
+  EXPECT_TRUE(CheckReplacedSize(many, "b", many).ok());
+  EXPECT_FALSE(CheckReplacedSize(many, "a", many).ok());
+  EXPECT_FALSE(CheckReplacedSize(many, "", many).ok());
+}
+
 TEST(TextTest, PadFillsAndCuts) {
   EXPECT_EQ(*Pad("text", 7, "xy", Ends::kLeft), "xyxtext");
   EXPECT_EQ(*Pad("信念 爱 希望  ", 13, "希望", Ends::kRight), "信念 爱 希望  希望希望");

@@ -68,10 +68,9 @@ absl::StatusOr<DuckExpr> Count(const CallSite& site, DuckExprs values, const Agg
   return call("count", std::move(values));
 }
 
-absl::StatusOr<DuckExpr> CountIf(const CallSite& site, DuckExprs values,
+absl::StatusOr<DuckExpr> CountIf(const CallSite& /*site*/, DuckExprs values,
                                  const AggregateCall& call) {
-  return call("count", MakeTrees(IfElse(std::move(values[0]), BooleanConstant(true),
-                                        site.emitter.Null(Type::Boolean()))));
+  return NativeCast(duckdb::LogicalType::BIGINT, call("count_if", std::move(values)));
 }
 
 // The standard error that a caller of approx_distinct() accepts.

@@ -30,11 +30,20 @@ using duckdb::idx_t;
 using Picks = std::vector<idx_t>;
 
 constexpr int64_t kMaxRepeat = 10'000;
+// Elements of the arrays that one vector of results has, whose places take 1 GiB.
+constexpr size_t kMaxPicks = size_t{1} << 27U;
 constexpr int kMaxCombinationLength = 5;
 constexpr int64_t kMaxCombinedElements = 100'000;
 
 [[noreturn]] void RaiseInvalid(const std::string& message) {
   Raise("INVALID_FUNCTION_ARGUMENT", message);
+}
+
+void CheckPicks(size_t picks) {
+  if (picks > kMaxPicks) [[unlikely]] {
+    Raise("GENERIC_INSUFFICIENT_RESOURCES",
+          absl::StrCat("The arrays of one batch have more than ", kMaxPicks, " elements"));
+  }
 }
 
 // The element type of the first array among the arguments.
@@ -77,6 +86,7 @@ void PickLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& state,
         } else {
           fn(call, picks);
         }
+        CheckPicks(picks.size());
         lists[row] = duckdb::list_entry_t(begin, picks.size() - begin);
       },
       [&](idx_t row) { duckdb::FlatVector::SetNull(result, row, true); });
@@ -150,6 +160,7 @@ void NestedLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& state,
       [&](idx_t row, const ArrayRow& call) {
         const idx_t begin = nested.lists.size();
         fn(call, nested);
+        CheckPicks(nested.picks.size());
         lists[row] = duckdb::list_entry_t(begin, nested.lists.size() - begin);
       },
       [&](idx_t row) { duckdb::FlatVector::SetNull(result, row, true); });

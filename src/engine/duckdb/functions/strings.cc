@@ -304,8 +304,16 @@ void AddChanges(AdapterTable& table) {
                    [](string_view text, string_view search, std::string* out) {
                      sql::AppendReplaced(text, search, "", out);
                    }));
-  table.Scalar("replace(varchar(x),varchar(y),varchar(z))",
-               AppendText<string_view, string_view, string_view>(sql::AppendReplaced));
+  table.Scalar(
+      "replace(varchar(x),varchar(y),varchar(z))",
+      AppendText<string_view, string_view, string_view>(
+          [](string_view text, string_view search, string_view replacement, std::string* out) {
+            const absl::Status fits = sql::CheckReplacedSize(text, search, replacement);
+            if (!fits.ok()) [[unlikely]] {
+              Raise(fits);
+            }
+            sql::AppendReplaced(text, search, replacement, out);
+          }));
   table.Scalar("translate(varchar(x),varchar(y),varchar(z))",
                AppendText<string_view, string_view, string_view>(sql::AppendTranslated));
   table.Scalar("reverse(varchar(x))", AppendText<string_view>(sql::AppendReversed));
