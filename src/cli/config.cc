@@ -160,6 +160,11 @@ absl::Status Bad(const std::string& path, const Entry& entry, std::string_view e
       absl::StrCat(entry.where, ": ", path, " = '", entry.text, "' is not ", expected));
 }
 
+// The releases of Trino that `dialect.level` may name: the one that is followed, and the newest
+// whose syntax is known.
+constexpr int kMinDialectLevel = 476;
+constexpr int kMaxDialectLevel = 484;
+
 absl::StatusOr<int64_t> ToInteger(const std::string& path, const Entry& entry, int64_t min,
                                   int64_t max) {
   int64_t value = 0;
@@ -308,12 +313,29 @@ absl::Status SetKey(const std::string& path, const Entry& entry, Config* config)
                          path, entry,
                          {{"double", DialectOptions::DecimalLiterals::kDouble},
                           {"decimal", DialectOptions::DecimalLiterals::kDecimal}}));
+  } else if (path == "dialect.decimal_arithmetic") {
+    ASSIGN_OR_RETURN(config->dialect.decimal_arithmetic,
+                     ToChoice<DialectOptions::DecimalArithmetic>(
+                         path, entry,
+                         {{"trino-476", DialectOptions::DecimalArithmetic::kTrino476},
+                          {"trino-481", DialectOptions::DecimalArithmetic::kTrino481}}));
+  } else if (path == "dialect.char_coercion") {
+    ASSIGN_OR_RETURN(config->dialect.char_coercion,
+                     ToChoice<DialectOptions::CharCoercion>(
+                         path, entry,
+                         {{"trino-476", DialectOptions::CharCoercion::kTrino476},
+                          {"trino-482", DialectOptions::CharCoercion::kTrino482}}));
+  } else if (path == "dialect.level") {
+    ASSIGN_OR_RETURN(const int64_t level,
+                     ToInteger(path, entry, kMinDialectLevel, kMaxDialectLevel));
+    config->dialect.level = static_cast<int>(level);
   } else {
-    return absl::InvalidArgumentError(absl::StrCat(
-        entry.where, ": unknown key ", path,
-        "; known are data, engine.memory_limit, engine.threads, engine.temp_dir, "
-        "lake.local_roots, lake.invalid_utf8, session.time_zone, "
-        "dialect.decimal_literals, catalogs.<name>.<key>, lambda.<key>, s3.<name>.<key>"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(entry.where, ": unknown key ", path,
+                     "; known are data, engine.memory_limit, engine.threads, engine.temp_dir, "
+                     "lake.local_roots, lake.invalid_utf8, session.time_zone, "
+                     "dialect.decimal_literals, dialect.decimal_arithmetic, dialect.char_coercion, "
+                     "dialect.level, catalogs.<name>.<key>, lambda.<key>, s3.<name>.<key>"));
   }
   return absl::OkStatus();
 }

@@ -30,6 +30,9 @@ time_zone = "Europe/Paris"
 
 [dialect]
 decimal_literals = "decimal"
+decimal_arithmetic = "trino-481"
+char_coercion = "trino-482"
+level = 484
 
 [catalogs.MySQL]
 connector = "mysql"
@@ -50,6 +53,9 @@ max_requests_per_second = 12.5
   EXPECT_EQ(config->temp_dir, "/fast/tmp");
   EXPECT_EQ(config->lake_roots, (std::vector<std::string>{"/data/a", "/data/b"}));
   EXPECT_EQ(config->dialect.decimal_literals, sql::DialectOptions::DecimalLiterals::kDecimal);
+  EXPECT_EQ(config->dialect.decimal_arithmetic, sql::DialectOptions::DecimalArithmetic::kTrino481);
+  EXPECT_EQ(config->dialect.char_coercion, sql::DialectOptions::CharCoercion::kTrino482);
+  EXPECT_EQ(config->dialect.level, 484);
   ASSERT_EQ(config->catalogs.size(), 1U);
   const CatalogConfig& mysql = config->catalogs[0];
   EXPECT_EQ(mysql.name, "mysql");
@@ -150,6 +156,13 @@ INSTANTIATE_TEST_SUITE_P(
                 "pallas.toml:2: engine.threads = 'many' is not a whole number from 1 to 1024"},
         BadCase{"WrongSize", "[engine]\nmemory_limit = \"2 apples\"\n", "a size such as 512MB"},
         BadCase{"Choice", "[dialect]\ndecimal_literals = \"float\"\n", "one of double, decimal"},
+        BadCase{"DecimalArithmetic", "[dialect]\ndecimal_arithmetic = \"477\"\n",
+                "pallas.toml:2: dialect.decimal_arithmetic = '477' is not one of trino-476, "
+                "trino-481"},
+        BadCase{"CharCoercion", "[dialect]\nchar_coercion = \"new\"\n",
+                "one of trino-476, trino-482"},
+        BadCase{"Level", "[dialect]\nlevel = 407\n",
+                "dialect.level = '407' is not a whole number from 476 to 484"},
         BadCase{"Zone", "[session]\ntime_zone = \"Mars/Base\"\n", "a time zone such as UTC"},
         BadCase{"NoConnector", "[catalogs.a]\nhost = \"h\"\n", "catalogs.a has no connector"},
         BadCase{"NotATable", "catalogs.a = 1\n", "write [catalogs.a]"},

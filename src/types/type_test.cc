@@ -8,6 +8,7 @@
 
 #include "base/error_detail.h"
 #include "types/arrow_mapping.h"
+#include "types/coercion.h"
 #include "types/time_zone.h"
 
 namespace pallas {
@@ -121,6 +122,22 @@ TEST(TypeTest, CommonSuperTypes) {
   EXPECT_TRUE(CanCoerce(Type::Varchar(3), Type::Varchar()));
   EXPECT_FALSE(CanCoerce(Type::Varchar(), Type::Varchar(3)));
   EXPECT_FALSE(CanCoerce(Type::Double(), Type::Real()));
+}
+
+TEST(TypeTest, CharAndVarcharCoerceByRule) {
+  const Type text = Type::Array(Type::Varchar(3));
+  const Type padded = Type::Array(Type::Char(5));
+  constexpr auto kOld = CharCoercion::kVarcharToChar;
+  constexpr auto kNew = CharCoercion::kCharToVarchar;
+  EXPECT_EQ(CommonSuperType(text, padded, kOld)->ToString(), "array(char(5))");
+  EXPECT_EQ(CommonSuperType(text, padded, kNew)->ToString(), "array(varchar(5))");
+  EXPECT_EQ(CommonSuperType(padded, text, kNew)->ToString(), "array(varchar(5))");
+  EXPECT_EQ(CommonSuperType(Type::Char(5), Type::Varchar(), kNew)->ToString(), "varchar");
+  EXPECT_EQ(CommonSuperType(Type::Char(5), Type::Char(7), kNew)->ToString(), "char(7)");
+  EXPECT_TRUE(CanCoerce(text, Type::Array(Type::Char(3)), kOld));
+  EXPECT_FALSE(CanCoerce(text, Type::Array(Type::Char(3)), kNew));
+  EXPECT_TRUE(CanCoerce(padded, Type::Array(Type::Varchar(5)), kNew));
+  EXPECT_FALSE(CanCoerce(padded, Type::Array(Type::Varchar(5)), kOld));
 }
 
 Type RandomType(std::mt19937& random, int depth) {

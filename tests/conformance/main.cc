@@ -1,4 +1,4 @@
-// pallas-conformance [--json OUT] [--failures] [--must-pass FILE] [--all-must-pass]
+// pallas-conformance [--release N] [--json OUT] [--failures] [--must-pass FILE] [--all-must-pass]
 //                    [--write-passed FILE] DIR...
 // pallas-conformance --ask
 //
@@ -38,7 +38,6 @@
 namespace pallas::conformance {
 namespace {
 
-constexpr char kRelease[] = "476";
 constexpr int kReaders = 8;
 // A case that runs longer fails, so that one query without an end does not stop the others.
 constexpr absl::Duration kCaseTime = absl::Seconds(60);
@@ -51,6 +50,8 @@ struct Options {
   std::string must_pass;
   bool all_must_pass = false;
   std::string write_passed;
+  // The release of Trino whose answers are expected where they differ, and whose rules are set.
+  int release = 476;
 };
 
 // The fixtures lie beside the build folder of this program.
@@ -109,9 +110,23 @@ Verdict JudgeStatement(const Case& test, Answer* answer) {
   return kind == test.expect.statement ? Verdict::kSame : Verdict::kWrong;
 }
 
-Answer Run(const Case& test, World& world) {
+// The settings that follow a release of Trino (docs/sql.md).
+void FollowRelease(int release, sql::DialectOptions* dialect) {
+  constexpr int kRevisedDecimals = 481;
+  constexpr int kRevisedChar = 482;
+  dialect->level = release;
+  if (release >= kRevisedDecimals) {
+    dialect->decimal_arithmetic = sql::DialectOptions::DecimalArithmetic::kTrino481;
+  }
+  if (release >= kRevisedChar) {
+    dialect->char_coercion = sql::DialectOptions::CharCoercion::kTrino482;
+  }
+}
+
+Answer Run(const Case& test, int release, World& world) {
   query::StatementRunner runner(world.services());
   sql::Session session = SessionFor(test.fixture, test.time_zone);
+  FollowRelease(release, &session.dialect);
   sdk::RequestContext context;
   context.deadline = absl::Now() + kCaseTime;
   absl::StatusOr<query::StatementResult> result = runner.Run(test.sql, session, context);
@@ -147,14 +162,15 @@ absl::StatusOr<int> RunAll(const Options& options) {
   RETURN_IF_ERROR(MakeWorld(options, world));
   Report report;
   for (const std::string& directory : options.directories) {
-    ASSIGN_OR_RETURN(const std::vector<Case> cases, LoadCases(directory, kRelease));
+    ASSIGN_OR_RETURN(const std::vector<Case> cases,
+                     LoadCases(directory, std::to_string(options.release)));
     for (const Case& test : cases) {
       Answer answer;
       if (test.expect.kind == Expectation::Kind::kStatement) {
         const Verdict verdict = JudgeStatement(test, &answer);
         report.Add(test, answer, verdict);
       } else {
-        answer = Run(test, world);
+        answer = Run(test, options.release, world);
         report.Add(test, answer, Judge(test.expect, answer));
       }
     }
@@ -194,8 +210,8 @@ absl::StatusOr<int> AnswerLines(const Options& options, std::istream& in, std::o
   World world;
   RETURN_IF_ERROR(MakeWorld(options, world));
   for (std::string line; std::getline(in, line);) {
-    ASSIGN_OR_RETURN(const Case test, ParseCase(line, kRelease));
-    out << Dump(ToJson(Run(test, world))) << std::endl;
+    ASSIGN_OR_RETURN(const Case test, ParseCase(line, std::to_string(options.release)));
+    out << Dump(ToJson(Run(test, options.release, world))) << std::endl;
   }
   return EXIT_SUCCESS;
 }
@@ -206,6 +222,7 @@ int Main(int argc, char** argv) {
   CLI::App* const what = app.add_option_group("what to run")->require_option(1);
   what->add_option("directories", options.directories, "Folders with *.jsonl files");
   what->add_flag("--ask", options.ask, "Answer the cases on stdin");
+  app.add_option("--release", options.release, "Release of Trino to follow");
   app.add_option("--json", options.json, "File for all answers");
   app.add_flag("--failures", options.failures, "Print every case that did not pass");
   app.add_option("--must-pass", options.must_pass, "File with ids of cases that have to pass");

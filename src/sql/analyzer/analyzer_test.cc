@@ -204,7 +204,7 @@ constexpr ErrorCase kErrors[] = {
     {"SELECT * FROM nation TABLESAMPLE BERNOULLI (CAST(NULL AS varchar))",
      "TYPE_MISMATCH line 1:45: Sample percentage should be a numeric expression"},
     {"SELECT * FROM nation TABLESAMPLE BERNOULLI (101)",
-     "NUMERIC_VALUE_OUT_OF_RANGE line 1:45: Sample percentage must be between 0 and 100"},
+     "NUMERIC_VALUE_OUT_OF_RANGE line 1:45: Sample percentage must be less than or equal to 100"},
     {"SELECT * FROM nation MATCH_RECOGNIZE (PATTERN (A) DEFINE A AS true)",
      "NOT_SUPPORTED line 1:15: MATCH_RECOGNIZE is not supported"},
     {"SELECT * FROM nation FOR VERSION AS OF 1",

@@ -298,7 +298,8 @@ TEST(ExpressionAnalyzerTest, TypesPredicates) {
   Expect({
       {"i BETWEEN 1 AND b", "boolean: (CAST(c1 AS bigint) BETWEEN 1 AND c2)"},
       {"i NOT BETWEEN 1 AND 2", "boolean: NOT((c1 BETWEEN 1 AND 2))"},
-      {"i BETWEEN SYMMETRIC 2 AND 1", "boolean: OR((c1 BETWEEN 2 AND 1), (c1 BETWEEN 1 AND 2))"},
+      {"i BETWEEN SYMMETRIC 2 AND 1",
+       "SYNTAX_ERROR: line 1:3: BETWEEN SYMMETRIC needs dialect.level 477 or above; it is 476"},
       {"i BETWEEN 1 AND 'x'",
        "TYPE_MISMATCH: line 1:3: Cannot check if integer is BETWEEN integer and varchar(1)"},
       {"b IN (1, 2, null)", "boolean: (c2 IN (1, 2, NULL))"},
@@ -317,6 +318,21 @@ TEST(ExpressionAnalyzerTest, TypesPredicates) {
        "TYPE_MISMATCH: line 1:8: Pattern for LIKE expression must evaluate to a varchar (actual: "
        "integer)"},
   });
+}
+
+TEST(ExpressionAnalyzerTest, FollowsTheDialectOfTheSession) {
+  Place place;
+  EXPECT_EQ(place.Show("CAST(CAST('1' AS char(3)) AS integer)"),
+            "TYPE_MISMATCH: line 1:1: Cannot cast char(3) to integer");
+  EXPECT_EQ(place.Show("CAST('a' AS char(3)) = 'a '"), "boolean: (char(3) 'a' = char(3) 'a')");
+  place.session.dialect.level = 484;
+  place.session.dialect.char_coercion = DialectOptions::CharCoercion::kTrino482;
+  EXPECT_EQ(place.Show("i BETWEEN SYMMETRIC 2 AND 1"),
+            "boolean: OR((c1 BETWEEN 2 AND 1), (c1 BETWEEN 1 AND 2))");
+  EXPECT_EQ(place.Show("CAST(CAST('1' AS char(3)) AS integer)"),
+            "integer: CAST(CAST(char(3) '1' AS varchar) AS integer)");
+  EXPECT_EQ(place.Show("CAST('a' AS char(3)) = 'a '"),
+            "boolean: (CAST(char(3) 'a' AS varchar(3)) = 'a ')");
 }
 
 TEST(ExpressionAnalyzerTest, TypesConditionals) {
@@ -631,8 +647,8 @@ TEST(ExpressionAnalyzerTest, ResolvesNamedWindows) {
             "INVALID_PARTITION_BY: line 1:29: WINDOW specification with named WINDOW reference "
             "cannot specify PARTITION BY");
   EXPECT_EQ(p.Show("sum(b) OVER (v ORDER BY i)"),
-            "INVALID_ORDER_BY: line 1:25: Cannot specify ORDER BY if the referenced named WINDOW "
-            "specifies it");
+            "INVALID_ORDER_BY: line 1:25: Cannot specify ORDER BY if referenced named WINDOW "
+            "specifies ORDER BY");
   EXPECT_EQ(p.Show("sum(b) OVER \"w\""),
             "INVALID_WINDOW_REFERENCE: line 1:13: Cannot resolve WINDOW name w");
 }

@@ -7,8 +7,10 @@
 #include "base/status_macros.h"
 #include "sql/analyzer/cast_rules.h"
 #include "sql/analyzer/constant.h"
+#include "sql/analyzer/dialect_level.h"
 #include "sql/analyzer/expression_text.h"
 #include "sql/analyzer/expression_typer_internal.h"
+#include "sql/coercion.h"
 #include "sql/plan/walk.h"
 
 namespace pallas::sql {
@@ -109,7 +111,7 @@ TypedExpr ExpressionTyper::Analyze(const ast::Expr& e) {
 
 TypedExpr ExpressionTyper::AnalyzeAs(const ast::Expr& e, const Type& type, std::string_view what) {
   ASSIGN_OR_RETURN(ExprPtr expr, Analyze(e));
-  if (!CanCoerce(expr->type, type)) {
+  if (!CanCoerce(expr->type, type, session_.dialect)) {
     return TypeMismatch(PlaceOf(e), absl::StrCat(what, " must evaluate to a ", DisplayName(type),
                                                  " (actual: ", DisplayName(expr->type), ")"));
   }
@@ -301,14 +303,14 @@ absl::StatusOr<Type> ExpressionTyper::Unify(std::vector<ExprPtr*>& exprs, std::s
                      "]"));
   };
   for (size_t i = 0; i < types.size(); ++i) {
-    const std::optional<Type> wider = CommonSuperType(common, types[i]);
+    const std::optional<Type> wider = CommonSuperType(common, types[i], session_.dialect);
     if (!wider) {
       return no_common_type(common, i);
     }
     common = *wider;
   }
   for (size_t i = 0; i < types.size(); ++i) {
-    if (!CanCoerce(types[i], common)) {
+    if (!CanCoerce(types[i], common, session_.dialect)) {
       return no_common_type(common, i);
     }
   }
@@ -347,7 +349,7 @@ TypedExpr ExpressionTyper::SimpleCaseConditions(const ast::Expr& e,
   const size_t end = e.args.size() - (e.index == 1 ? 1 : 0);
   for (size_t i = 1; i + 1 < end; i += 2) {
     ASSIGN_OR_RETURN(ExprPtr value, Analyze(*e.args[i]));
-    const std::optional<Type> wider = CommonSuperType(common, value->type);
+    const std::optional<Type> wider = CommonSuperType(common, value->type, session_.dialect);
     if (!wider) {
       return TypeMismatch(
           PlaceOf(*e.args[i]),
@@ -402,8 +404,10 @@ TypedExpr ExpressionTyper::If(const ast::Expr& e) {
   Type type = when.result->type;
   if (e.args.size() > 2) {
     ASSIGN_OR_RETURN(node.otherwise, Analyze(*e.args[2]));
-    const std::optional<Type> common = CommonSuperType(type, node.otherwise->type);
-    if (!common || !CanCoerce(type, *common) || !CanCoerce(node.otherwise->type, *common)) {
+    const std::optional<Type> common =
+        CommonSuperType(type, node.otherwise->type, session_.dialect);
+    if (!common || !CanCoerce(type, *common, session_.dialect) ||
+        !CanCoerce(node.otherwise->type, *common, session_.dialect)) {
       return TypeMismatch(e.location,
                           absl::StrCat("Result types for IF must be the same: ", DisplayName(type),
                                        " vs ", DisplayName(node.otherwise->type)));
@@ -419,7 +423,7 @@ TypedExpr ExpressionTyper::NullIf(const ast::Expr& e) {
   ASSIGN_OR_RETURN(ExprPtr first, Analyze(*e.args[0]));
   ASSIGN_OR_RETURN(ExprPtr second, Analyze(*e.args[1]));
   const Type type = first->type;
-  const std::optional<Type> common = CommonSuperType(type, second->type);
+  const std::optional<Type> common = CommonSuperType(type, second->type, session_.dialect);
   if (!common) {
     return TypeMismatch(e.location,
                         absl::StrCat("Types are not comparable with NULLIF: ", DisplayName(type),
@@ -498,6 +502,10 @@ TypedExpr ExpressionTyper::Cast(const ast::Expr& e) {
     return TypeMismatch(e.location, "UNKNOWN is not a valid type");
   }
   ASSIGN_OR_RETURN(ExprPtr operand, Analyze(*e.args[0]));
+  if (operand->type.kind() == TypeKind::kChar && session_.dialect.level >= kCastsOfCharLevel &&
+      (IsNumeric(target) || IsTemporal(target) || target.kind() == TypeKind::kBoolean)) {
+    operand = CoerceHere(std::move(operand), Type::Varchar());
+  }
   if (!CanCast(operand->type, target)) {
     return TypeMismatch(e.location, absl::StrCat("Cannot cast ", DisplayName(operand->type), " to ",
                                                  DisplayName(target)));

@@ -176,6 +176,8 @@ class ExpressionTyper {
   TypedExpr Grouping(const ast::Expr& e);
   TypedExpr FormatCall(const ast::Expr& e);
   TypedExpr Listagg(const ast::Expr& e);
+  // `padded`: char keeps its padding.
+  TypedExpr CoerceArgument(ExprPtr argument, const Type& type, bool padded);
   // Resolves `name` over the arguments and coerces them.
   absl::StatusOr<ResolvedFunction> ResolveCall(const ast::Expr& e, std::string_view name,
                                                const std::vector<const ast::Expr*>& arguments,

@@ -9,6 +9,7 @@
 #include "base/error_detail.h"
 #include "base/status_macros.h"
 #include "sql/analyzer/relation_analyzer.h"
+#include "sql/coercion.h"
 
 namespace pallas::sql {
 namespace {
@@ -45,7 +46,7 @@ void Append(std::vector<ScopeField> from, std::vector<ScopeField>* to) {
   to->insert(to->end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
 }
 
-// A pair of columns that USING or NATURAL makes one.
+// A pair of columns that USING makes one.
 struct SharedColumn {
   std::string name;
   const ScopeField* left = nullptr;
@@ -75,12 +76,13 @@ absl::StatusOr<const ScopeField*> FindColumn(const std::vector<ScopeField>& fiel
 }
 
 absl::StatusOr<SharedColumn> Share(const ast::Identifier& name, const RelationPlan& left,
-                                   const RelationPlan& right) {
+                                   const RelationPlan& right, const DialectOptions& dialect) {
   SharedColumn shared;
   shared.name = name.text;
   ASSIGN_OR_RETURN(shared.left, FindColumn(left.fields, name, "left"));
   ASSIGN_OR_RETURN(shared.right, FindColumn(right.fields, name, "right"));
-  const std::optional<Type> common = CommonSuperType(shared.left->type, shared.right->type);
+  const std::optional<Type> common =
+      CommonSuperType(shared.left->type, shared.right->type, dialect);
   if (!common.has_value() || !IsComparable(*common)) {
     return ErrorAt(name.location, "TYPE_MISMATCH",
                    absl::StrCat("Cannot apply operator: ", shared.left->type.ToString(), " = ",
@@ -88,26 +90,6 @@ absl::StatusOr<SharedColumn> Share(const ast::Identifier& name, const RelationPl
   }
   shared.type = *common;
   return shared;
-}
-
-// NATURAL: the names that both sides have, in the order of the left.
-std::vector<ast::Identifier> CommonNames(const RelationPlan& left, const RelationPlan& right,
-                                         Location location) {
-  absl::flat_hash_set<std::string> right_names;
-  for (const ScopeField& field : right.fields) {
-    if (!field.hidden && !field.name.empty()) {
-      right_names.insert(absl::AsciiStrToLower(field.name));
-    }
-  }
-  absl::flat_hash_set<std::string> seen;
-  std::vector<ast::Identifier> names;
-  for (const ScopeField& field : left.fields) {
-    const std::string name = absl::AsciiStrToLower(field.name);
-    if (!field.hidden && right_names.contains(name) && seen.insert(name).second) {
-      names.push_back({field.name, true, location});
-    }
-  }
-  return names;
 }
 
 ExprPtr KeysEqual(const std::vector<SharedColumn>& shared) {
@@ -168,14 +150,17 @@ absl::StatusOr<RelationPlan> RelationAnalyzer::AnalyzeJoin(const ast::JoinRelati
   }
   ASSIGN_OR_RETURN(RelationPlan result, Analyze(*chain.back()->left, outer));
   for (size_t i = chain.size(); i-- > 0;) {
-    ASSIGN_OR_RETURN(result, JoinPair(*chain[i], std::move(result), location, outer));
+    if (chain[i]->natural) {
+      return ErrorAt(location, "NOT_SUPPORTED", "Natural join not supported",
+                     absl::StatusCode::kUnimplemented);
+    }
+    ASSIGN_OR_RETURN(result, JoinPair(*chain[i], std::move(result), outer));
   }
   return result;
 }
 
 absl::StatusOr<RelationPlan> RelationAnalyzer::JoinPair(const ast::JoinRelation& join,
-                                                        RelationPlan left, Location location,
-                                                        const Scope* outer) {
+                                                        RelationPlan left, const Scope* outer) {
   if (std::holds_alternative<ast::UnnestRelation>(join.right->node)) {
     return JoinUnnest(join, std::move(left), outer);
   }
@@ -191,16 +176,6 @@ absl::StatusOr<RelationPlan> RelationAnalyzer::JoinPair(const ast::JoinRelation&
   if (node.lateral && (node.kind == JoinKind::kRight || node.kind == JoinKind::kFull)) {
     return ErrorAt(join.right->location, "NOT_SUPPORTED",
                    "RIGHT JOIN and FULL JOIN with LATERAL are not supported");
-  }
-  if (join.natural) {
-    const std::vector<ast::Identifier> names = CommonNames(left, right, location);
-    if (!names.empty()) {
-      return JoinUsing(names, std::move(node), std::move(left), std::move(right));
-    }
-    if (node.kind == JoinKind::kInner) {
-      node.kind = JoinKind::kCross;
-    }
-    return JoinOn(join, std::move(node), std::move(left), std::move(right), outer);
   }
   if (!join.using_columns.empty()) {
     return JoinUsing(join.using_columns, std::move(node), std::move(left), std::move(right));
@@ -240,7 +215,7 @@ absl::StatusOr<RelationPlan> RelationAnalyzer::JoinUsing(const std::vector<ast::
           name.location, "DUPLICATE_COLUMN_NAME",
           absl::StrCat("Column '", name.text, "' appears multiple times in USING clause"));
     }
-    ASSIGN_OR_RETURN(SharedColumn column, Share(name, left, right));
+    ASSIGN_OR_RETURN(SharedColumn column, Share(name, left, right, queries_.session().dialect));
     merged.insert(column.left->column);
     merged.insert(column.right->column);
     shared.push_back(std::move(column));

@@ -128,7 +128,8 @@ absl::StatusOr<PlanPtr> RelationAnalyzer::Sample(const ast::Relation& relation, 
   const std::optional<double> number = NumberOf(*percentage);
   if (number.has_value() && (*number < 0 || *number > kMaxPercentage)) {
     return ErrorAt(location, "NUMERIC_VALUE_OUT_OF_RANGE",
-                   "Sample percentage must be between 0 and 100");
+                   *number < 0 ? "Sample percentage must be greater than or equal to 0"
+                               : "Sample percentage must be less than or equal to 100");
   }
   std::vector<PlanColumn> columns = plan->columns;
   SamplePlan sample{std::move(plan), method == "SYSTEM",

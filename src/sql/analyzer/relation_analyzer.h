@@ -48,7 +48,7 @@ class RelationAnalyzer {
   absl::StatusOr<RelationPlan> AnalyzeJoin(const ast::JoinRelation& join, Location location,
                                            const Scope* outer);
   absl::StatusOr<RelationPlan> JoinPair(const ast::JoinRelation& join, RelationPlan left,
-                                        Location location, const Scope* outer);
+                                        const Scope* outer);
   absl::StatusOr<RelationPlan> JoinOn(const ast::JoinRelation& join, JoinPlan node,
                                       RelationPlan left, RelationPlan right, const Scope* outer);
   absl::StatusOr<RelationPlan> JoinUsing(const std::vector<ast::Identifier>& names, JoinPlan node,

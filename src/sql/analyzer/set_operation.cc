@@ -8,6 +8,7 @@
 #include "base/error_detail.h"
 #include "base/status_macros.h"
 #include "sql/analyzer/query_analyzer.h"
+#include "sql/coercion.h"
 
 namespace pallas::sql {
 namespace {
@@ -127,7 +128,8 @@ absl::StatusOr<RelationPlan> QueryAnalyzer::Combine(const ast::SetOperation& ope
   std::vector<PlanColumn> columns;
   RelationPlan result;
   for (size_t i = 0; i < left.fields.size(); ++i) {
-    const std::optional<Type> common = CommonSuperType(left.fields[i].type, right.fields[i].type);
+    const std::optional<Type> common =
+        CommonSuperType(left.fields[i].type, right.fields[i].type, session_.dialect);
     if (!common.has_value()) {
       return ErrorAt(operation.location, "TYPE_MISMATCH",
                      absl::StrCat("column ", i + 1, " in ", name,

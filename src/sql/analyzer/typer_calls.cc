@@ -11,6 +11,8 @@
 #include "sql/analyzer/expression_text.h"
 #include "sql/analyzer/expression_typer_internal.h"
 #include "sql/ast/query.h"
+#include "sql/coercion.h"
+#include "sql/functions/resolution.h"
 #include "types/time_zone.h"
 
 namespace pallas::sql {
@@ -88,6 +90,12 @@ bool IsOrCoerces(const Expr& argument, const Expr& expression) {
   const auto* const cast = std::get_if<CastExpr>(&argument.node);
   return cast != nullptr && Equal(*cast->operand, expression) &&
          CanCoerce(expression.type, argument.type);
+}
+
+// Whether an argument is a pattern or a path, which char(n) becomes with its padding by any rule.
+bool IsPattern(const FunctionEntry& entry, size_t argument) {
+  const std::string_view type = entry.arguments[std::min(argument, entry.arguments.size() - 1)];
+  return type == "joniregexp" || type == "jsonpath" || type == "codepoints";
 }
 
 bool IsWindow(const ast::Expr& e) {
@@ -472,11 +480,25 @@ absl::StatusOr<ExprPtr> ExpressionTyper::TypeLambda(const ast::Expr& lambda,
   return expr;
 }
 
+TypedExpr ExpressionTyper::CoerceArgument(ExprPtr argument, const Type& type, bool padded) {
+  if (!padded || argument->type.kind() != TypeKind::kChar ||
+      CharCoercionOf(session_.dialect) == CharCoercion::kVarcharToChar) {
+    return CoerceHere(std::move(argument), type);
+  }
+  const Location location = argument->location;
+  const int64_t length = *argument->type.length();
+  std::vector<ExprPtr> arguments;
+  arguments.push_back(CoerceHere(std::move(argument), type));
+  arguments.push_back(MakeConstant(Type::Bigint(), location, length));
+  arguments.push_back(MakeConstant(Type::Varchar(1), location, std::string(" ")));
+  return Apply("rpad", std::move(arguments), location);
+}
+
 absl::StatusOr<ResolvedFunction> ExpressionTyper::ResolveCall(
     const ast::Expr& e, std::string_view name, const std::vector<const ast::Expr*>& arguments,
     std::vector<ExprPtr>* typed) {
   if (!FunctionExists(name)) {
-    return Located(ResolveFunction(name, {}).status(), e.location);
+    return Located(ResolveFunction(name, {}, session_.dialect).status(), e.location);
   }
   std::vector<TypedLambda> cache;
   std::vector<FunctionArgument> types;
@@ -497,7 +519,7 @@ absl::StatusOr<ResolvedFunction> ExpressionTyper::ResolveCall(
     types.push_back({.type = value->type});
     typed->push_back(std::move(value));
   }
-  absl::StatusOr<ResolvedFunction> function = ResolveFunction(name, types);
+  absl::StatusOr<ResolvedFunction> function = ResolveFunction(name, types, session_.dialect);
   if (!function.ok()) {
     return Located(function.status(), e.location);
   }
@@ -508,7 +530,8 @@ absl::StatusOr<ResolvedFunction> ExpressionTyper::ResolveCall(
   for (size_t i = 0; i < arguments.size(); ++i) {
     const Type& wanted = function->argument_types[i];
     if ((*typed)[i] != nullptr) {
-      (*typed)[i] = CoerceHere(std::move((*typed)[i]), wanted);
+      const bool padded = IsPattern(*function->entry, i);
+      ASSIGN_OR_RETURN((*typed)[i], CoerceArgument(std::move((*typed)[i]), wanted, padded));
       continue;
     }
     const std::vector<Type>& signature = wanted.children();

@@ -6,7 +6,10 @@
 
 #include "base/status_macros.h"
 #include "sql/analyzer/cast_rules.h"
+#include "sql/analyzer/dialect_level.h"
 #include "sql/analyzer/expression_typer_internal.h"
+#include "sql/coercion.h"
+#include "sql/functions/resolution.h"
 #include "types/time_zone.h"
 
 namespace pallas::sql {
@@ -77,7 +80,7 @@ TypedExpr ExpressionTyper::Apply(std::string_view function, std::vector<ExprPtr>
   for (const ExprPtr& argument : arguments) {
     types.push_back({.type = argument->type});
   }
-  absl::StatusOr<ResolvedFunction> resolved = ResolveFunction(function, types);
+  absl::StatusOr<ResolvedFunction> resolved = ResolveFunction(function, types, session_.dialect);
   if (!resolved.ok()) {
     return Located(resolved.status(), location);
   }
@@ -178,8 +181,9 @@ TypedExpr ExpressionTyper::Compare(const ast::Expr& e) {
 
 TypedExpr ExpressionTyper::Comparison(CompareOp op, ExprPtr left, ExprPtr right,
                                       Location location) {
-  std::optional<Type> common = CommonSuperType(left->type, right->type);
-  const bool fits = common && CanCoerce(left->type, *common) && CanCoerce(right->type, *common) &&
+  std::optional<Type> common = CommonSuperType(left->type, right->type, session_.dialect);
+  const bool fits = common && CanCoerce(left->type, *common, session_.dialect) &&
+                    CanCoerce(right->type, *common, session_.dialect) &&
                     (NeedsOrder(op) ? IsOrderable(*common) : IsComparable(*common));
   if (!fits) {
     return TypeMismatch(location,
@@ -198,13 +202,13 @@ TypedExpr ExpressionTyper::Between(const ast::Expr& e) {
   for (size_t i = 0; i < parts.size(); ++i) {
     ASSIGN_OR_RETURN(parts[i], Analyze(*e.args[i]));
   }
-  std::optional<Type> common = CommonSuperType(parts[0]->type, parts[1]->type);
+  std::optional<Type> common = CommonSuperType(parts[0]->type, parts[1]->type, session_.dialect);
   if (common) {
-    common = CommonSuperType(*common, parts[2]->type);
+    common = CommonSuperType(*common, parts[2]->type, session_.dialect);
   }
   const bool fits = common && IsOrderable(*common) &&
                     std::all_of(parts.begin(), parts.end(), [&](const ExprPtr& part) {
-                      return CanCoerce(part->type, *common);
+                      return CanCoerce(part->type, *common, session_.dialect);
                     });
   if (!fits) {
     return TypeMismatch(PlaceOf(e), absl::StrCat("Cannot check if ", DisplayName(parts[0]->type),
@@ -219,6 +223,8 @@ TypedExpr ExpressionTyper::Between(const ast::Expr& e) {
   }
   ExprPtr swapped;
   if (e.text == "symmetric") {
+    RETURN_IF_ERROR(
+        NeedsLevel(session_.dialect, kBetweenSymmetricLevel, "BETWEEN SYMMETRIC", PlaceOf(e)));
     BetweenExpr node;
     ASSIGN_OR_RETURN(node.value, Duplicate(*parts[0], *e.args[0]));
     ASSIGN_OR_RETURN(node.low, Duplicate(*parts[2], *e.args[2]));
@@ -272,7 +278,7 @@ TypedExpr ExpressionTyper::Like(const ast::Expr& e) {
     ASSIGN_OR_RETURN(ExprPtr argument, Analyze(*e.args[i]));
     const Type& type = argument->type;
     if (type.kind() != TypeKind::kVarchar && !(i == 0 && type.kind() == TypeKind::kChar)) {
-      if (!CanCoerce(type, Type::Varchar())) {
+      if (!CanCoerce(type, Type::Varchar(), session_.dialect)) {
         return TypeMismatch(PlaceOf(*e.args[i]),
                             absl::StrCat(kParts[i], " must evaluate to a varchar (actual: ",
                                          DisplayName(type), ")"));

@@ -3,6 +3,7 @@
 #include "base/status_macros.h"
 #include "sql/analyzer/cast_rules.h"
 #include "sql/analyzer/expression_typer_internal.h"
+#include "sql/coercion.h"
 
 namespace pallas::sql {
 
@@ -113,7 +114,7 @@ TypedExpr ExpressionTyper::Quantified(const ast::Expr& e) {
   const Type value_row =
       is_row || is_unknown ? value->type : Type::Row({{std::nullopt, value->type}});
   const Type plan_row = RowOf(*plan);
-  const std::optional<Type> common = CommonSuperType(value_row, plan_row);
+  const std::optional<Type> common = CommonSuperType(value_row, plan_row, session_.dialect);
   if (!common) {
     return TypeMismatch(
         PlaceOf(e),

@@ -8,6 +8,7 @@
 #include "sql/analyzer/expression_text.h"
 #include "sql/analyzer/expression_typer_internal.h"
 #include "sql/ast/query.h"
+#include "sql/functions/resolution.h"
 
 namespace pallas::sql {
 namespace {
@@ -118,7 +119,7 @@ absl::StatusOr<ExpressionTyper::ResolvedWindow> ExpressionTyper::ResolveWindow(
     }
     if (resolved.order != nullptr && !window.order_by.empty()) {
       return ErrorAt(window.order_by[0].expression->location, "INVALID_ORDER_BY",
-                     "Cannot specify ORDER BY if the referenced named WINDOW specifies it");
+                     "Cannot specify ORDER BY if referenced named WINDOW specifies ORDER BY");
     }
     if (resolved.frame != nullptr) {
       return ErrorAt(window.base->location, "INVALID_WINDOW_REFERENCE",
@@ -246,7 +247,7 @@ absl::StatusOr<ExprPtr> ExpressionTyper::RangeOffset(const ast::FrameBound& boun
   const bool subtracts = (bound.kind == ast::BoundKind::kPreceding) != key.descending;
   const FunctionArgument arguments[] = {{.type = key_type}, {.type = offset->type}};
   const absl::StatusOr<ResolvedFunction> function =
-      ResolveFunction(subtracts ? "$subtract" : "$add", arguments);
+      ResolveFunction(subtracts ? "$subtract" : "$add", arguments, session_.dialect);
   if (!function.ok()) {
     return mismatch();
   }

@@ -5,6 +5,7 @@
 #include "base/error_detail.h"
 #include "base/status_macros.h"
 #include "sql/analyzer/query_analyzer.h"
+#include "sql/coercion.h"
 
 namespace pallas::sql {
 namespace {
@@ -31,9 +32,10 @@ Type RowType(const std::vector<ExprPtr>& fields) {
 }
 
 // Widens `types` to hold `row` too; false if there is no such type.
-bool Widen(const std::vector<ExprPtr>& row, std::vector<Type>* types) {
+bool Widen(const std::vector<ExprPtr>& row, const DialectOptions& dialect,
+           std::vector<Type>* types) {
   for (size_t i = 0; i < row.size(); ++i) {
-    std::optional<Type> common = CommonSuperType((*types)[i], row[i]->type);
+    std::optional<Type> common = CommonSuperType((*types)[i], row[i]->type, dialect);
     if (!common.has_value()) {
       return false;
     }
@@ -87,7 +89,7 @@ absl::StatusOr<RelationPlan> QueryAnalyzer::AnalyzeValues(const ast::Values& val
           location, "TYPE_MISMATCH",
           absl::StrCat("Values rows have mismatched sizes: ", types.size(), " vs ", row.size()));
     }
-    if (!Widen(row, &types)) {
+    if (!Widen(row, session_.dialect, &types)) {
       return ErrorAt(
           location, "TYPE_MISMATCH",
           absl::StrCat("Values rows have mismatched types: ", RowType(node.rows.front()).ToString(),

@@ -8,6 +8,7 @@
 #include "base/error_detail.h"
 #include "base/status_macros.h"
 #include "sql/analyzer/query_analyzer.h"
+#include "sql/coercion.h"
 
 namespace pallas::sql {
 namespace {
@@ -111,7 +112,7 @@ absl::StatusOr<std::optional<Cte>> QueryAnalyzer::AnalyzeRecursive(const ast::Co
   }
   if (num_references > 1) {
     return ErrorAt(body.right->location, "INVALID_RECURSIVE_REFERENCE",
-                   "multiple recursive references in the step relation of recursive query");
+                   "multiple recursive references in the step relation of recursion");
   }
   cte.plan->columns = entry.columns;
   common_tables_.push_back(std::move(entry));
@@ -138,7 +139,7 @@ absl::StatusOr<PlanPtr> QueryAnalyzer::AnalyzeStep(const ast::Query& step, const
   }
   std::vector<Type> types;
   for (size_t i = 0; i < fields.size(); ++i) {
-    if (!CanCoerce(fields[i].type, table.columns[i].type)) {
+    if (!CanCoerce(fields[i].type, table.columns[i].type, session_.dialect)) {
       return ErrorAt(
           step.location, "TYPE_MISMATCH",
           absl::StrCat("recursion step relation output type (", fields[i].type.ToString(),

@@ -4,53 +4,13 @@
 #include "absl/strings/str_cat.h"
 
 #include "base/error_detail.h"
+#include "sql/functions/decimal_result.h"
 #include "sql/functions/registry_builder.h"
 
-// Operators, under names that SQL text cannot spell. Decimal result types follow the rules that
-// Trino had before release 477 (spec of the dialect, section 3).
+// Operators, under names that SQL text cannot spell.
 
 namespace pallas::sql {
 namespace {
-
-constexpr int kMax = kMaxDecimalPrecision;
-
-absl::StatusOr<Type> MakeDecimal(int precision, int scale) {
-  if (scale > kMax) {
-    return NamedError(
-        "INVALID_FUNCTION_ARGUMENT",
-        absl::StrCat("DECIMAL scale must be in range [0, precision (", precision, ")]: ", scale));
-  }
-  return Type::Decimal(std::min(kMax, precision), scale);
-}
-
-absl::StatusOr<Type> DecimalSum(std::span<const Type> arguments) {
-  const Type& a = arguments[0];
-  const Type& b = arguments[1];
-  const int scale = std::max(a.scale(), b.scale());
-  const int integer_digits = std::max(a.precision() - a.scale(), b.precision() - b.scale());
-  return MakeDecimal(std::min(kMax, 1 + scale + integer_digits), scale);
-}
-
-absl::StatusOr<Type> DecimalProduct(std::span<const Type> arguments) {
-  const Type& a = arguments[0];
-  const Type& b = arguments[1];
-  return MakeDecimal(std::min(kMax, a.precision() + b.precision()), a.scale() + b.scale());
-}
-
-absl::StatusOr<Type> DecimalQuotient(std::span<const Type> arguments) {
-  const Type& a = arguments[0];
-  const Type& b = arguments[1];
-  const int precision = a.precision() + b.scale() + std::max(0, b.scale() - a.scale());
-  return MakeDecimal(std::min(kMax, precision), std::max(a.scale(), b.scale()));
-}
-
-absl::StatusOr<Type> DecimalRemainder(std::span<const Type> arguments) {
-  const Type& a = arguments[0];
-  const Type& b = arguments[1];
-  const int scale = std::max(a.scale(), b.scale());
-  const int integer_digits = std::min(a.precision() - a.scale(), b.precision() - b.scale());
-  return MakeDecimal(std::min(kMax, integer_digits + scale), scale);
-}
 
 absl::StatusOr<Type> ConcatenatedChar(std::span<const Type> arguments) {
   const int64_t length = *arguments[0].length() + *arguments[1].length();

@@ -15,7 +15,10 @@
 #include "base/error_detail.h"
 #include "base/status_macros.h"
 #include "base/suggestion.h"
+#include "sql/coercion.h"
+#include "sql/functions/decimal_result.h"
 #include "sql/functions/registry_builder.h"
+#include "sql/functions/resolution.h"
 #include "sql/functions/type_template.h"
 
 namespace pallas::sql {
@@ -139,8 +142,8 @@ bool SatisfiesConstraints(const Overload& overload, const Bindings& bindings) {
 }
 
 // Types the lambdas of the call. False if one does not fit; `error` is set if its body is wrong.
-bool BindLambdas(const Overload& overload, std::span<const FunctionArgument> arguments, bool coerce,
-                 Bindings& bindings, absl::Status& error) {
+bool BindLambdas(const Overload& overload, std::span<const FunctionArgument> arguments,
+                 std::optional<CharCoercion> coerce, Bindings& bindings, absl::Status& error) {
   for (size_t i = 0; i < arguments.size(); ++i) {
     if (arguments[i].lambda_arity < 0) {
       continue;
@@ -193,7 +196,7 @@ bool LambdasFit(const Overload& overload, std::span<const FunctionArgument> argu
 }
 
 std::optional<Match> TryMatch(const Overload& overload, std::span<const FunctionArgument> arguments,
-                              bool coerce, absl::Status& error) {
+                              std::optional<CharCoercion> coerce, absl::Status& error) {
   if (!CountFits(overload, arguments.size())) {
     return std::nullopt;
   }
@@ -236,7 +239,7 @@ std::optional<Match> TryMatch(const Overload& overload, std::span<const Function
     std::optional<Type> type = ArgumentTemplate(overload, i).Substitute(bindings);
     if (!type.has_value() ||
         (arguments[i].lambda_arity < 0 && !ArgumentTemplate(overload, i).is_text() &&
-         *type != arguments[i].type && !(coerce && CanCoerce(arguments[i].type, *type)))) {
+         *type != arguments[i].type && !(coerce && CanCoerce(arguments[i].type, *type, *coerce)))) {
       return std::nullopt;
     }
     match.function.argument_types.push_back(*std::move(type));
@@ -252,25 +255,25 @@ std::optional<Match> TryMatch(const Overload& overload, std::span<const Function
 }
 
 // Whether a call with the types of `left` could as well call `right`.
-bool IsMoreSpecific(const Match& left, const Match& right) {
+bool IsMoreSpecific(const Match& left, const Match& right, CharCoercion rule) {
   const std::vector<Type>& types = left.function.argument_types;
   if (!CountFits(*right.overload, types.size())) {
     return false;
   }
   Bindings bindings;
   for (size_t i = 0; i < types.size(); ++i) {
-    if (!ArgumentTemplate(*right.overload, i).Bind(types[i], /*coerce=*/true, bindings)) {
+    if (!ArgumentTemplate(*right.overload, i).Bind(types[i], rule, bindings)) {
       return false;
     }
   }
   return SatisfiesConstraints(*right.overload, bindings);
 }
 
-std::vector<Match> MostSpecific(const std::vector<Match>& matches) {
+std::vector<Match> MostSpecific(const std::vector<Match>& matches, CharCoercion rule) {
   std::vector<Match> best;
   for (const Match& candidate : matches) {
     const bool dominates = std::all_of(matches.begin(), matches.end(), [&](const Match& other) {
-      return &other == &candidate || IsMoreSpecific(candidate, other);
+      return &other == &candidate || IsMoreSpecific(candidate, other, rule);
     });
     if (dominates) {
       best.push_back(candidate);
@@ -289,10 +292,13 @@ bool CoercesOnlyUnknown(const Match& match, std::span<const FunctionArgument> ar
   return true;
 }
 
-absl::StatusOr<ResolvedFunction> Finish(Match match) {
-  if (match.overload->entry->result_type != nullptr) {
-    ASSIGN_OR_RETURN(match.function.result_type,
-                     match.overload->entry->result_type(match.function.argument_types));
+absl::StatusOr<ResolvedFunction> Finish(Match match, const DialectOptions& dialect) {
+  ResultTypeFunction rule = match.overload->entry->result_type;
+  if (dialect.decimal_arithmetic == DialectOptions::DecimalArithmetic::kTrino481) {
+    rule = RevisedDecimalRule(rule);
+  }
+  if (rule != nullptr) {
+    ASSIGN_OR_RETURN(match.function.result_type, rule(match.function.argument_types));
   }
   return std::move(match.function);
 }
@@ -393,9 +399,10 @@ absl::Status NoMatch(std::string_view name, const std::vector<Overload>& overloa
 }
 
 absl::StatusOr<ResolvedFunction> ChooseAmong(std::vector<Match> matches, std::string_view name,
-                                             std::span<const FunctionArgument> arguments) {
+                                             std::span<const FunctionArgument> arguments,
+                                             const DialectOptions& dialect) {
   if (matches.size() > 1) {
-    matches = MostSpecific(matches);
+    matches = MostSpecific(matches, CharCoercionOf(dialect));
   }
   if (matches.size() > 1) {
     std::vector<Match> unknown_only;
@@ -427,7 +434,7 @@ absl::StatusOr<ResolvedFunction> ChooseAmong(std::vector<Match> matches, std::st
       return a.overload->entry->id < b.overload->entry->id;
     });
   }
-  return Finish(std::move(matches.front()));
+  return Finish(std::move(matches.front()), dialect);
 }
 
 }  // namespace
@@ -445,7 +452,8 @@ std::optional<FunctionKind> FunctionKindOf(std::string_view name) {
 }
 
 absl::StatusOr<ResolvedFunction> ResolveFunction(std::string_view name,
-                                                 std::span<const FunctionArgument> arguments) {
+                                                 std::span<const FunctionArgument> arguments,
+                                                 const DialectOptions& dialect) {
   const std::vector<Overload>* overloads = Registry::Get().Find(name);
   if (overloads == nullptr) {
     return NotRegistered(name);
@@ -457,14 +465,15 @@ absl::StatusOr<ResolvedFunction> ResolveFunction(std::string_view name,
         continue;
       }
       if (std::optional<Match> match =
-              TryMatch(overload, arguments, /*coerce=*/false, lambda_error)) {
-        return Finish(*std::move(match));
+              TryMatch(overload, arguments, /*coerce=*/std::nullopt, lambda_error)) {
+        return Finish(*std::move(match), dialect);
       }
     }
   }
   std::vector<Match> matches;
   for (const Overload& overload : *overloads) {
-    if (std::optional<Match> match = TryMatch(overload, arguments, /*coerce=*/true, lambda_error)) {
+    if (std::optional<Match> match =
+            TryMatch(overload, arguments, CharCoercionOf(dialect), lambda_error)) {
       matches.push_back(*std::move(match));
     }
   }
@@ -474,7 +483,12 @@ absl::StatusOr<ResolvedFunction> ResolveFunction(std::string_view name,
     }
     return NoMatch(name, *overloads, arguments);
   }
-  return ChooseAmong(std::move(matches), name, arguments);
+  return ChooseAmong(std::move(matches), name, arguments, dialect);
+}
+
+absl::StatusOr<ResolvedFunction> ResolveFunction(std::string_view name,
+                                                 std::span<const FunctionArgument> arguments) {
+  return ResolveFunction(name, arguments, DialectOptions());
 }
 
 }  // namespace pallas::sql

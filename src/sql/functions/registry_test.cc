@@ -8,6 +8,7 @@
 #include "gtest/gtest.h"
 
 #include "base/error_detail.h"
+#include "sql/functions/resolution.h"
 
 namespace pallas::sql {
 namespace {
@@ -170,6 +171,47 @@ INSTANTIATE_TEST_SUITE_P(
         {"to_iso8601", {"timestamp(3)"}, "to_iso8601(timestamp(p))", "varchar(26)"},
     }),
     [](const auto& test) { return std::to_string(test.index); });
+
+TEST(ResolveTest, RevisedDecimalsKeepSixDigitsAndGiveUpWhatDoesNotFit) {
+  DialectOptions dialect;
+  dialect.decimal_arithmetic = DialectOptions::DecimalArithmetic::kTrino481;
+  const ResolveCase cases[] = {
+      {"$add", {"decimal(5,2)", "decimal(3,1)"}, "", "decimal(6,2)"},
+      {"$add", {"decimal(38,0)", "decimal(38,1)"}, "", "decimal(38,0)"},
+      {"$subtract", {"decimal(38,10)", "decimal(38,12)"}, "", "decimal(38,10)"},
+      {"$multiply", {"decimal(16,16)", "decimal(1,0)"}, "", "decimal(17,16)"},
+      {"$multiply", {"decimal(38,0)", "decimal(38,0)"}, "", "decimal(38,0)"},
+      {"$multiply", {"decimal(38,10)", "decimal(38,10)"}, "", "decimal(38,6)"},
+      {"$multiply", {"decimal(30,25)", "decimal(20,18)"}, "", "decimal(38,31)"},
+      {"$divide", {"decimal(1,0)", "decimal(1,0)"}, "", "decimal(7,6)"},
+      {"$divide", {"decimal(5,2)", "decimal(2,2)"}, "", "decimal(11,6)"},
+      {"$divide", {"decimal(38,38)", "decimal(2,2)"}, "", "decimal(38,36)"},
+      {"$divide", {"decimal(38,0)", "decimal(38,0)"}, "", "decimal(38,6)"},
+      {"$divide", {"bigint", "decimal(2,1)"}, "", "decimal(26,6)"},
+      {"$modulus", {"decimal(5,2)", "decimal(3,1)"}, "", "decimal(4,2)"},
+      {"avg", {"decimal(5,2)"}, "", "decimal(5,2)"},
+  };
+  for (const ResolveCase& c : cases) {
+    const absl::StatusOr<ResolvedFunction> found =
+        ResolveFunction(c.name, Arguments(c.types), dialect);
+    ASSERT_TRUE(found.ok()) << c.name << found.status();
+    EXPECT_EQ(found->result_type.ToString(), c.result) << c.name;
+  }
+}
+
+TEST(ResolveTest, CharBecomesVarcharSince482) {
+  DialectOptions dialect;
+  dialect.char_coercion = DialectOptions::CharCoercion::kTrino482;
+  const std::vector<std::string> mixed = {"varchar(3)", "char(1)"};
+  EXPECT_EQ(ResolveFunction("concat", Arguments(mixed))->result_type.ToString(), "char(4)");
+  EXPECT_EQ(ResolveFunction("concat", Arguments(mixed), dialect)->result_type.ToString(),
+            "varchar");
+  EXPECT_EQ(
+      ResolveFunction("concat", Arguments({"char(3)", "char(1)"}), dialect)->result_type.ToString(),
+      "char(4)");
+  EXPECT_FALSE(ResolveFunction("reverse", Arguments({"char(3)"})).ok());
+  EXPECT_TRUE(ResolveFunction("reverse", Arguments({"char(3)"}), dialect).ok());
+}
 
 TEST(ResolveTest, ArgumentsAreToBeCoercedToOneType) {
   absl::StatusOr<ResolvedFunction> found =

@@ -68,7 +68,7 @@ std::optional<Type> SimpleType(std::string_view name) {
 
 // Where the actual type is of the kind but for its numbers, or coerces to that kind: the type of
 // the kind that it becomes.
-std::optional<Type> AsKind(const Type& actual, TypeKind kind, bool coerce) {
+std::optional<Type> AsKind(const Type& actual, TypeKind kind, std::optional<CharCoercion> coerce) {
   constexpr int kOfUnknown = 3;  // fraction digits of a time that only NULL stands for
   if (actual.kind() == kind) {
     return actual;
@@ -93,9 +93,12 @@ std::optional<Type> AsKind(const Type& actual, TypeKind kind, bool coerce) {
           return std::nullopt;
       }
     case TypeKind::kVarchar:
+      if (actual.kind() == TypeKind::kChar && coerce == CharCoercion::kCharToVarchar) {
+        return Type::Varchar(*actual.length());
+      }
       return actual.kind() == TypeKind::kUnknown ? std::optional(Type::Varchar(0)) : std::nullopt;
     case TypeKind::kChar:
-      if (actual.kind() == TypeKind::kVarchar) {
+      if (actual.kind() == TypeKind::kVarchar && coerce == CharCoercion::kVarcharToChar) {
         return Type::Char(
             std::clamp<int64_t>(actual.length().value_or(kMaxCharLength), 1, kMaxCharLength));
       }
@@ -218,10 +221,11 @@ bool TypeTemplate::is_concrete() const {
   }
 }
 
-bool TypeTemplate::Bind(const Type& actual, bool coerce, Bindings& bindings) const {
+bool TypeTemplate::Bind(const Type& actual, std::optional<CharCoercion> coerce,
+                        Bindings& bindings) const {
   switch (kind_) {
     case Kind::kConcrete:
-      return actual == concrete_ || (coerce && CanCoerce(actual, concrete_));
+      return actual == concrete_ || (coerce && CanCoerce(actual, concrete_, *coerce));
     case Kind::kText:
       return actual.kind() == TypeKind::kVarchar || actual.kind() == TypeKind::kChar ||
              actual.kind() == TypeKind::kUnknown;
@@ -233,7 +237,7 @@ bool TypeTemplate::Bind(const Type& actual, bool coerce, Bindings& bindings) con
       if (!coerce) {
         return false;
       }
-      std::optional<Type> common = CommonSuperType(position->second, actual);
+      std::optional<Type> common = CommonSuperType(position->second, actual, *coerce);
       if (!common.has_value()) {
         return false;
       }
@@ -247,13 +251,13 @@ bool TypeTemplate::Bind(const Type& actual, bool coerce, Bindings& bindings) con
       }
       switch (base_) {
         case TypeKind::kDecimal:
-          return BindNumber(numbers_[0], same->precision(), coerce, bindings) &&
-                 BindNumber(numbers_[1], same->scale(), coerce, bindings);
+          return BindNumber(numbers_[0], same->precision(), coerce.has_value(), bindings) &&
+                 BindNumber(numbers_[1], same->scale(), coerce.has_value(), bindings);
         case TypeKind::kVarchar:
         case TypeKind::kChar:
-          return BindNumber(numbers_[0], same->length(), coerce, bindings);
+          return BindNumber(numbers_[0], same->length(), coerce.has_value(), bindings);
         default:
-          return BindNumber(numbers_[0], same->precision(), coerce, bindings);
+          return BindNumber(numbers_[0], same->precision(), coerce.has_value(), bindings);
       }
     }
     case Kind::kArray:
@@ -261,7 +265,7 @@ bool TypeTemplate::Bind(const Type& actual, bool coerce, Bindings& bindings) con
     case Kind::kRow:
     case Kind::kFunction: {
       if (actual.kind() == TypeKind::kUnknown) {
-        return coerce && kind_ != Kind::kFunction;
+        return coerce.has_value() && kind_ != Kind::kFunction;
       }
       const TypeKind wanted = kind_ == Kind::kArray ? TypeKind::kArray
                               : kind_ == Kind::kMap ? TypeKind::kMap

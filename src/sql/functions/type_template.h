@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "types/coercion.h"
 #include "types/type.h"
 
 namespace pallas::sql {
@@ -37,8 +38,9 @@ class TypeTemplate {
   const std::vector<TypeTemplate>& children() const { return children_; }
 
   // Extends `bindings` so that a value of `actual` fits this template; false if it does not. With
-  // `coerce`, implicit coercions are allowed, and a variable seen twice becomes the common type.
-  bool Bind(const Type& actual, bool coerce, Bindings& bindings) const;
+  // `coerce`, implicit coercions by that rule are allowed, and a variable seen twice becomes the
+  // common type.
+  bool Bind(const Type& actual, std::optional<CharCoercion> coerce, Bindings& bindings) const;
 
   // The type under `bindings`; unbound type variables are `unknown`. Nullopt if numbers are
   // missing or make no type (decimal(40,2)).

@@ -284,7 +284,8 @@ ast::Select Parser::ParseSelect() {
     select.has_group_by = true;
     if (AcceptWord("DISTINCT")) {
       select.group_by_distinct = true;
-    } else if (IsWord("ALL") && IsExpressionStart(1)) {
+    } else if (IsWord("ALL") && (IsExpressionStart(1) || IsWord("ROLLUP", 1) || IsWord("CUBE", 1) ||
+                                 IsWord("GROUPING", 1))) {
       Take();
     }
     do {

@@ -42,6 +42,8 @@ using CastLoop = std::function<void(duckdb::Vector& source, duckdb::Vector& targ
 struct CastContext {
   int session_zone_key = 0;
   int64_t session_start = 0;  // seconds after 1970: the day of a time that has none
+  // Whether char(n) becomes varchar with its padding (CharCoercion of types/coercion.h).
+  bool pads_char = true;
 };
 
 // The loop of a cast; nullopt: there is no such cast. REQUIRES: not the same type.

@@ -261,11 +261,13 @@ std::optional<CastLoop> OtherToText(const Type& from, int64_t length) {
   }
 }
 
-// char(n) is padded when it becomes varchar; texts are cut to the target's length.
-std::optional<CastLoop> CharacterToText(const Type& from, const Type& to) {
+// char(n) is padded when it becomes varchar, unless the session says otherwise; texts are cut to
+// the target's length.
+std::optional<CastLoop> CharacterToText(const Type& from, const Type& to,
+                                        const CastContext& context) {
   const bool strip = to.kind() == TypeKind::kChar;
   const int64_t length = to.length().value_or(kUnbounded);
-  if (from.kind() == TypeKind::kVarchar || strip) {
+  if (from.kind() == TypeKind::kVarchar || strip || !context.pads_char) {
     return EachCell<std::string_view>([length, strip](std::string_view text) {
       const std::string_view prefix = Prefix(text, length);
       return strip ? StripBlanks(prefix) : prefix;
@@ -279,9 +281,9 @@ std::optional<CastLoop> CharacterToText(const Type& from, const Type& to) {
   });
 }
 
-std::optional<CastLoop> ToText(const Type& from, const Type& to) {
+std::optional<CastLoop> ToText(const Type& from, const Type& to, const CastContext& context) {
   if (IsCharacter(from)) {
-    return CharacterToText(from, to);
+    return CharacterToText(from, to, context);
   }
   if (to.kind() == TypeKind::kChar) {
     return std::nullopt;
@@ -486,7 +488,7 @@ std::optional<CastLoop> BytesCast(const Type& from, const Type& to) {
 
 std::optional<CastLoop> MakeTextCast(const Type& from, const Type& to, const CastContext& context) {
   if (IsCharacter(to)) {
-    return ToText(from, to);
+    return ToText(from, to, context);
   }
   if (auto loop = BytesCast(from, to)) {
     return loop;

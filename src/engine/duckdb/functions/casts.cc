@@ -11,11 +11,15 @@
 #include "engine/duckdb/functions/functions.h"
 #include "engine/duckdb/functions/tree.h"
 #include "engine/duckdb/types.h"
+#include "sql/coercion.h"
 
 // Casts as trees (decision D14), and the function that runs those which are ours.
 
 namespace pallas::engine {
 namespace {
+
+// What CastContext holds, as constants behind the value.
+constexpr int kContextArguments = 3;
 
 struct CastBindData final : TypedBindData {
   CastLoop loop;
@@ -45,7 +49,8 @@ duckdb::unique_ptr<duckdb::FunctionData> BindCast(
   auto types = TakeTypes(context, function, arguments);
   const duckdb::Value zone = duckdb::ExpressionExecutor::EvaluateScalar(context, *arguments[1]);
   const duckdb::Value start = duckdb::ExpressionExecutor::EvaluateScalar(context, *arguments[2]);
-  for (int i = 0; i < 2; ++i) {
+  const duckdb::Value pads = duckdb::ExpressionExecutor::EvaluateScalar(context, *arguments[3]);
+  for (int i = 0; i < kContextArguments; ++i) {
     arguments.pop_back();
     function.arguments.pop_back();
   }
@@ -55,7 +60,8 @@ duckdb::unique_ptr<duckdb::FunctionData> BindCast(
   data->safe = safe;
   data->loop = *MakeCast(data->arguments[0], data->result,
                          {.session_zone_key = duckdb::IntegerValue::Get(zone),
-                          .session_start = duckdb::BigIntValue::Get(start)});
+                          .session_start = duckdb::BigIntValue::Get(start),
+                          .pads_char = duckdb::BooleanValue::Get(pads)});
   function.SetFunctionCallback(RunCast);
   return data;
 }
@@ -170,16 +176,22 @@ absl::StatusOr<DuckExpr> FunctionEmitter::Cast(const Type& from, const Type& to,
   if (IsNativeWidening(from, to)) {
     return NativeCast(ToDuckDbType(to), std::move(argument));
   }
-  if (!MakeCast(from, to, {.session_zone_key = session_.time_zone_key}).has_value()) {
+  const CastContext context{
+      .session_zone_key = session_.time_zone_key,
+      .session_start = absl::ToUnixSeconds(session_.start_time),
+      .pads_char = sql::CharCoercionOf(session_.dialect) == CharCoercion::kVarcharToChar};
+  if (!MakeCast(from, to, context).has_value()) {
     return NamedError("TYPE_MISMATCH",
                       absl::StrCat("Cannot cast ", from.ToString(), " to ", to.ToString()));
   }
   return NativeCast(
       ToDuckDbType(to),
-      CallPrivate(safe ? "try_cast" : "cast",
-                  MakeTrees(std::move(argument), IntegerConstant(session_.time_zone_key),
-                            Constant(Type::Bigint(), absl::ToUnixSeconds(session_.start_time)),
-                            TypesArgument({from, Type::Integer(), Type::Bigint()}, to))));
+      CallPrivate(
+          safe ? "try_cast" : "cast",
+          MakeTrees(std::move(argument), IntegerConstant(context.session_zone_key),
+                    Constant(Type::Bigint(), context.session_start),
+                    BooleanConstant(context.pads_char),
+                    TypesArgument({from, Type::Integer(), Type::Bigint(), Type::Boolean()}, to))));
 }
 
 DuckExpr FunctionEmitter::Try(DuckExpr argument) const {

@@ -91,11 +91,49 @@ struct Scales {
   Int128 right_factor = 1;
   int left_exponent = 0;
   int right_exponent = 0;
+  // What the exact result is divided by where its type has fewer digits after the point.
+  Int128 reduction = 1;
   // Whether a result may need more than 38 digits.
   bool checked = false;
   // Whether both scaled operands have at most 18 digits.
   bool fits64 = false;
 };
+
+Wide Plus(Wide a, Wide b) {
+  Wide sum{.high = a.high + b.high, .low = a.low + b.low};
+  sum.high += sum.low < a.low ? 1U : 0U;
+  return sum;
+}
+
+// REQUIRES: a >= b.
+Wide Minus(Wide a, Wide b) {
+  return {.high = a.high - b.high - (a.low < b.low ? 1U : 0U), .low = a.low - b.low};
+}
+
+bool IsLess(Wide a, Wide b) { return a.high < b.high || (a.high == b.high && a.low < b.low); }
+
+// Divided by `divisor`, half away from zero.
+Int128 Reduce(bool negative, Wide magnitude, Int128 divisor) {
+  const auto unsigned_divisor = static_cast<Uint128>(divisor);
+  const Division division = Divide(magnitude, unsigned_divisor);
+  const Uint128 rounded =
+      division.quotient + (division.remainder >= unsigned_divisor - division.remainder ? 1U : 0U);
+  if (division.overflow || rounded >= static_cast<Uint128>(PowerOfTen(kMaxPowerOfTen))) {
+    RaiseOverflow();
+  }
+  const auto value = static_cast<Int128>(rounded);
+  return negative ? -value : value;
+}
+
+Int128 ReducedSum(const Scales& scales, Int128 a, Int128 b) {
+  const Wide left = Multiply(Magnitude(a), static_cast<Uint128>(scales.left_factor));
+  const Wide right = Multiply(Magnitude(b), static_cast<Uint128>(scales.right_factor));
+  if ((a < 0) == (b < 0)) {
+    return Reduce(a < 0, Plus(left, right), scales.reduction);
+  }
+  return IsLess(left, right) ? Reduce(b < 0, Minus(right, left), scales.reduction)
+                             : Reduce(a < 0, Minus(left, right), scales.reduction);
+}
 
 struct Add {
   template <typename A, typename B, typename R>
@@ -108,6 +146,9 @@ struct Add {
       if (!scales.checked) {
         return NarrowCell<R>(WidenCell(a) * scales.left_factor +
                              WidenCell(b) * scales.right_factor);
+      }
+      if (scales.reduction != 1) {
+        return NarrowCell<R>(ReducedSum(scales, WidenCell(a), WidenCell(b)));
       }
       Int128 sum = 0;
       if (__builtin_add_overflow(CheckedMultiply(WidenCell(a), scales.left_factor),
@@ -143,6 +184,12 @@ struct Multiplication {
     } else {
       if (!scales.checked) {
         return NarrowCell<R>(WidenCell(a) * WidenCell(b));
+      }
+      if (scales.reduction != 1) {
+        const Int128 left = WidenCell(a);
+        const Int128 right = WidenCell(b);
+        return NarrowCell<R>(Reduce((left < 0) != (right < 0),
+                                    Multiply(Magnitude(left), Magnitude(right)), scales.reduction));
       }
       return NarrowCell<R>(CheckDigits(CheckedMultiply(WidenCell(a), WidenCell(b))));
     }
@@ -228,9 +275,13 @@ Scales ScalesOf(const TypedBindData& types) {
   Scales scales;
   if constexpr (std::is_same_v<Op, Quotient>) {
     scales.left_exponent = scale - a.scale() + b.scale();
-  } else if constexpr (!std::is_same_v<Op, Multiplication>) {
-    scales.left_exponent = scale - a.scale();
-    scales.right_exponent = scale - b.scale();
+  } else if constexpr (std::is_same_v<Op, Multiplication>) {
+    scales.reduction = PowerOfTen(a.scale() + b.scale() - scale);
+  } else {
+    const int exact = std::max(a.scale(), b.scale());
+    scales.left_exponent = exact - a.scale();
+    scales.right_exponent = exact - b.scale();
+    scales.reduction = PowerOfTen(exact - scale);
   }
   scales.left_factor = PowerOfTen(std::min(scales.left_exponent, kMaxPowerOfTen));
   scales.right_factor = PowerOfTen(std::min(scales.right_exponent, kMaxPowerOfTen));
