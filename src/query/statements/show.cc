@@ -111,7 +111,7 @@ class ShowStatement {
 
   absl::StatusOr<Rows> Filtered(std::vector<std::string> names) const {
     const auto pattern = NamePattern::Make(show_.pattern, show_.escape);
-    RETURN_IF_ERROR(At(pattern.status()));
+    RETURN_IF_ERROR(pattern.status());
     std::erase_if(names, [&](const std::string& name) { return !pattern->Matches(name); });
     return OneColumn(std::move(names));
   }

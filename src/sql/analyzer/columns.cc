@@ -3,25 +3,6 @@
 #include "sql/plan/walk.h"
 
 namespace pallas::sql {
-namespace {
-
-const Expr* FindInPlan(const Plan& plan, const ColumnSet& columns) {
-  const Expr* found = nullptr;
-  ForEachExpression(plan, [&](const Expr& expr) {
-    if (found == nullptr) {
-      found = FindReference(expr, columns);
-    }
-  });
-  ForEachInput(plan, [&](const Plan& input) {
-    if (found == nullptr) {
-      found = FindInPlan(input, columns);
-    }
-  });
-  return found;
-}
-
-}  // namespace
-
 ExprPtr ColumnRef(ColumnId column, const Type& type, Location location) {
   return MakeExpr(type, ColumnExpr{column}, location);
 }
@@ -81,8 +62,23 @@ const Expr* FindReference(const Expr& expr, const ColumnSet& columns) {
     }
   });
   if (const Plan* plan = SubqueryOf(expr); found == nullptr && plan != nullptr) {
-    found = FindInPlan(*plan, columns);
+    found = FindReference(*plan, columns);
   }
+  return found;
+}
+
+const Expr* FindReference(const Plan& plan, const ColumnSet& columns) {
+  const Expr* found = nullptr;
+  ForEachExpression(plan, [&](const Expr& expr) {
+    if (found == nullptr) {
+      found = FindReference(expr, columns);
+    }
+  });
+  ForEachInput(plan, [&](const Plan& input) {
+    if (found == nullptr) {
+      found = FindReference(input, columns);
+    }
+  });
   return found;
 }
 

@@ -60,6 +60,7 @@ void CollectColumns(const Plan& plan, ColumnSet* columns);
 
 // The first reference to one of `columns` in `expr`, subqueries included; null if there is none.
 const Expr* FindReference(const Expr& expr, const ColumnSet& columns);
+const Expr* FindReference(const Plan& plan, const ColumnSet& columns);
 
 }  // namespace pallas::sql
 

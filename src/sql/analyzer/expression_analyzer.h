@@ -59,6 +59,7 @@ struct CapturedCalls {
   struct Grouping {  // grouping(a, b): the arguments as expressions over the input
     ColumnId column = -1;
     std::vector<ExprPtr> arguments;
+    std::vector<std::string> texts;  // of the arguments, as messages show them
     Location location;
   };
 
@@ -89,6 +90,8 @@ struct ExpressionPlace {
   bool windows_allowed = false;
   // The named windows of the SELECT (WINDOW clause), by WindowKey(); may be null.
   const std::map<std::string, const ast::Window*>* named_windows = nullptr;
+  // Of the SELECT, for errors that are about it as a whole.
+  Location select = {};
 };
 
 // Types expressions by Trino's rules (spec/sql-dialect.md 4.2, 5, 6): names, literals, coercions,

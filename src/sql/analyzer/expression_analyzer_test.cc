@@ -662,7 +662,7 @@ TEST(ExpressionAnalyzerTest, RefusesCallsWhereRowsAreNotGrouped) {
             "functions or grouping operations: [count(*), rank() OVER (ORDER BY s ASC)]");
   EXPECT_EQ(p.Show("grouping(i) = 1"),
             "EXPRESSION_NOT_SCALAR: line 1:13: WHERE clause cannot contain aggregations, window "
-            "functions or grouping operations: [GROUPING(i)]");
+            "functions or grouping operations: [GROUPING (i)]");
   p.place.calls = &p.calls;
   p.place.windows_allowed = false;
   p.place.clause = "HAVING clause";

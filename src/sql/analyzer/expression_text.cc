@@ -432,7 +432,7 @@ class Writer {
         PutCall("NORMALIZE", e.args);
         return true;
       case ExprKind::kGrouping:
-        PutCall("GROUPING", e.args);
+        PutCall("GROUPING ", e.args);
         return true;
       case ExprKind::kListagg:
         PutCall("LISTAGG", e.args);

@@ -492,10 +492,10 @@ TypedExpr ExpressionTyper::Array(const ast::Expr& e) {
 TypedExpr ExpressionTyper::Cast(const ast::Expr& e) {
   absl::StatusOr<Type> parsed = ParseTrinoType(e.type_name);
   if (!parsed.ok()) {
-    if (ErrorName(parsed.status()) == "TYPE_NOT_FOUND") {
-      return TypeMismatch(e.location, absl::StrCat("Unknown type: ", e.type_name));
-    }
-    return parsed.status();
+    // Only what is wrong with a decimal is said.
+    return parsed.status().message().starts_with("DECIMAL ")
+               ? parsed.status()
+               : TypeMismatch(e.location, absl::StrCat("Unknown type: ", e.type_name));
   }
   Type target = *std::move(parsed);
   if (target.kind() == TypeKind::kUnknown) {

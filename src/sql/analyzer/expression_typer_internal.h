@@ -116,8 +116,9 @@ class ExpressionTyper {
 
   // typer_literals.cc
   TypedExpr Literal(const ast::Expr& e);
-  TypedExpr NumberLiteral(const ast::Expr& e, bool negative);
-  TypedExpr IntegerLiteral(const ast::Expr& e, bool negative);
+  // `location`: of the sign, if there is one.
+  TypedExpr NumberLiteral(const ast::Expr& e, bool negative, Location location);
+  TypedExpr IntegerLiteral(const ast::Expr& e, bool negative, Location location);
   TypedExpr TypedLiteral(const ast::Expr& e);
   TypedExpr TimeLiteral(const ast::Expr& e);
   TypedExpr TimestampLiteral(const ast::Expr& e);

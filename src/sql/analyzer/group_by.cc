@@ -38,15 +38,21 @@ absl::Status ExpressionError(const Stray& stray, const ast::Expr& written, const
                               "' must be an aggregate expression or appear in GROUP BY clause"));
 }
 
+absl::Status NotAColumn(const ast::Expr& expression) {
+  return ErrorAt(
+      NodeLocation(expression), "INVALID_COLUMN_REFERENCE",
+      absl::StrCat("GROUP BY expression must be a column reference: ", ExpressionText(expression)));
+}
+
 // A column that `*` stands for.
-absl::Status StarError(const ScopeField& field, Location location, size_t position) {
+absl::Status StarError(const ScopeField& field, size_t position) {
   std::string name = absl::StrCat("'", field.name, "'");
   if (field.name.empty()) {
     name = absl::StrCat(position);
   } else if (!field.qualifier.empty()) {
     name = absl::StrCat("'", field.qualifier.back(), ".", field.name, "'");
   }
-  return ErrorAt(location, kNotAggregate, absl::StrCat("Column ", name, " not in GROUP BY clause"));
+  return NamedError(kNotAggregate, absl::StrCat("Column ", name, " not in GROUP BY clause"));
 }
 
 // Part of a window, which is kept typed only.
@@ -95,24 +101,26 @@ absl::StatusOr<GroupingSets> SelectAnalyzer::AnalyzeGroupingElement(
 }
 
 absl::StatusOr<int> SelectAnalyzer::AnalyzeKey(const ast::Expr& expression, bool column_only) {
-  if (expression.kind == ast::ExprKind::kInteger && !column_only) {
-    return KeyOfOrdinal(expression);
+  if (column_only && expression.kind != ast::ExprKind::kColumn &&
+      expression.kind != ast::ExprKind::kDereference) {
+    return NotAColumn(expression);
+  }
+  if (const std::optional<std::string> ordinal = OrdinalText(expression)) {
+    return KeyOfOrdinal(*ordinal, expression.location);
   }
   ASSIGN_OR_RETURN(ExprPtr key, queries_.expressions().Analyze(expression, source_,
                                                                {.clause = "GROUP BY clause"}));
   if (column_only && !std::holds_alternative<ColumnExpr>(key->node)) {
-    return ErrorAt(NodeLocation(expression), "INVALID_COLUMN_REFERENCE",
-                   absl::StrCat("GROUP BY expression must be a column reference: ",
-                                ExpressionText(expression)));
+    return NotAColumn(expression);
   }
   return AddKey(std::move(key), expression.location);
 }
 
-absl::StatusOr<int> SelectAnalyzer::KeyOfOrdinal(const ast::Expr& ordinal) {
+absl::StatusOr<int> SelectAnalyzer::KeyOfOrdinal(std::string_view ordinal, Location location) {
   size_t position = 0;
-  if (!absl::SimpleAtoi(ordinal.text, &position) || position < 1 || position > outputs_.size()) {
-    return ErrorAt(ordinal.location, "INVALID_COLUMN_REFERENCE",
-                   absl::StrCat("GROUP BY position ", ordinal.text, " is not in select list"));
+  if (!absl::SimpleAtoi(ordinal, &position) || position < 1 || position > outputs_.size()) {
+    return ErrorAt(location, "INVALID_COLUMN_REFERENCE",
+                   absl::StrCat("GROUP BY position ", ordinal, " is not in select list"));
   }
   Output& output = outputs_[position - 1];
   ColumnSet captured;
@@ -216,22 +224,23 @@ absl::StatusOr<GroupingSets> SelectAnalyzer::AnalyzeGroupings() {
   GroupingSets groupings;
   for (const CapturedCalls::Grouping& grouping : calls_.groupings) {
     if (!select_.has_group_by) {
-      return ErrorAt(grouping.location, "MISSING_GROUP_BY",
+      return ErrorAt(select_.location, "MISSING_GROUP_BY",
                      "A GROUPING() operation can only be used with a corresponding GROUPING "
                      "SET/CUBE/ROLLUP/GROUP BY clause");
     }
     groupings.emplace_back();
-    for (const ExprPtr& argument : grouping.arguments) {
+    for (size_t j = 0; j < grouping.arguments.size(); ++j) {
       int found = -1;
       for (size_t i = 0; i < keys_.size(); ++i) {
-        if (Equal(*keys_[i].expression, *argument)) {
+        if (Equal(*keys_[i].expression, *grouping.arguments[j])) {
           found = static_cast<int>(i);
         }
       }
       if (found == -1) {
         return ErrorAt(grouping.location, "INVALID_ARGUMENTS",
-                       "The arguments to GROUPING() must be expressions referenced by the GROUP BY "
-                       "at this level");
+                       absl::StrCat("The arguments to GROUPING() must be expressions referenced by "
+                                    "the GROUP BY at the associated query level. Mismatch due to ",
+                                    grouping.texts[j], "."));
       }
       groupings.back().push_back(found);
     }
@@ -269,7 +278,7 @@ absl::Status SelectAnalyzer::RewriteOutput(const AggregationRewriter& rewriter,
              std::get<ColumnExpr>(stray.reference->node).column) {
     ++position;
   }
-  return StarError(output->field, output->location, position);
+  return StarError(output->field, position);
 }
 
 absl::Status SelectAnalyzer::RewriteSortKeys(const AggregationRewriter& rewriter) {

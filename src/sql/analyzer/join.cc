@@ -8,6 +8,7 @@
 
 #include "base/error_detail.h"
 #include "base/status_macros.h"
+#include "sql/analyzer/decorrelation.h"
 #include "sql/analyzer/relation_analyzer.h"
 #include "sql/coercion.h"
 
@@ -170,12 +171,16 @@ absl::StatusOr<RelationPlan> RelationAnalyzer::JoinPair(const ast::JoinRelation&
     Scope scope{std::move(left.fields), outer};
     ASSIGN_OR_RETURN(right, Analyze(*join.right, &scope));
     left.fields = std::move(scope.fields);
+    const bool on_true = join.on == nullptr || IsTrue(*join.on);
+    RETURN_IF_ERROR(
+        CheckCorrelation(*right.plan, on_true ? SubqueryUse::kLateral : SubqueryUse::kLateralOn,
+                         std::get<ast::SubqueryRelation>(join.right->node).query->location));
   } else {
     ASSIGN_OR_RETURN(right, Analyze(*join.right, outer));
   }
   if (node.lateral && (node.kind == JoinKind::kRight || node.kind == JoinKind::kFull)) {
-    return ErrorAt(join.right->location, "NOT_SUPPORTED",
-                   "RIGHT JOIN and FULL JOIN with LATERAL are not supported");
+    RETURN_IF_ERROR(CheckNotLateral(*left.plan, *right.plan, join.type));
+    node.lateral = false;
   }
   if (!join.using_columns.empty()) {
     return JoinUsing(join.using_columns, std::move(node), std::move(left), std::move(right));

@@ -10,6 +10,7 @@
 #include "base/error_detail.h"
 #include "base/status_macros.h"
 #include "sql/analyzer/analyzer.h"
+#include "sql/analyzer/expression_text.h"
 #include "sql/analyzer/prune_columns.h"
 #include "sql/analyzer/select_analyzer.h"
 
@@ -65,6 +66,15 @@ absl::Status NestingGuard::Check() const {
                                    " queries and relations inside each other"));
   }
   return state_.context.Check();
+}
+
+std::optional<std::string> OrdinalText(const ast::Expr& expression) {
+  if (expression.kind == ast::ExprKind::kInteger) {
+    return expression.text;
+  }
+  const bool negative = expression.kind == ast::ExprKind::kNegate &&
+                        expression.args[0]->kind == ast::ExprKind::kInteger;
+  return negative ? std::optional(absl::StrCat("-", expression.args[0]->text)) : std::nullopt;
 }
 
 Location NodeLocation(const ast::Expr& expression) {
@@ -157,8 +167,8 @@ absl::StatusOr<RelationPlan> QueryAnalyzer::AnalyzeTail(const ast::Query& query,
   Scope scope{std::move(body.fields), outer};
   std::vector<SortKey> keys;
   for (const ast::SortItem& item : query.order_by) {
-    ASSIGN_OR_RETURN(SortKey key,
-                     AnalyzeSortItem(item, scope.fields, scope, {.clause = "ORDER BY clause"}));
+    ASSIGN_OR_RETURN(SortKey key, AnalyzeSortItem(item, scope.fields, scope,
+                                                  {.clause = "ORDER BY clause"}, query.location));
     keys.push_back(std::move(key));
   }
   ASSIGN_OR_RETURN(const RowLimits limits, AnalyzeLimits(query));
@@ -173,24 +183,28 @@ absl::StatusOr<RelationPlan> QueryAnalyzer::AnalyzeTail(const ast::Query& query,
 absl::StatusOr<SortKey> QueryAnalyzer::AnalyzeSortItem(const ast::SortItem& item,
                                                        std::span<const ScopeField> outputs,
                                                        const Scope& scope,
-                                                       const ExpressionPlace& place) {
+                                                       const ExpressionPlace& place,
+                                                       Location query) {
   const ast::Expr& expression = *item.expression;
   // NULLs are last in both directions unless the query says otherwise.
   SortKey key{nullptr, item.descending, item.nulls_first.value_or(false)};
-  if (expression.kind == ast::ExprKind::kInteger) {
+  std::string text;
+  if (const std::optional<std::string> number = OrdinalText(expression)) {
     size_t ordinal = 0;
-    if (!absl::SimpleAtoi(expression.text, &ordinal) || ordinal < 1 || ordinal > outputs.size()) {
+    if (!absl::SimpleAtoi(*number, &ordinal) || ordinal < 1 || ordinal > outputs.size()) {
       return ErrorAt(expression.location, "INVALID_COLUMN_REFERENCE",
-                     absl::StrCat("ORDER BY position ", expression.text, " is not in select list"));
+                     absl::StrCat("ORDER BY position ", *number, " is not in select list"));
     }
     key.expression = ColumnRef(outputs[ordinal - 1]);
+    text = absl::StrCat(":input(", ordinal - 1, ")");
   } else {
     ASSIGN_OR_RETURN(key.expression, expressions_.Analyze(expression, scope, place));
   }
   if (!IsOrderable(key.expression->type)) {
-    return ErrorAt(NodeLocation(expression), "TYPE_MISMATCH",
+    return ErrorAt(query, "TYPE_MISMATCH",
                    absl::StrCat("Type ", key.expression->type.ToString(),
-                                " is not orderable, and therefore cannot be used in ORDER BY"));
+                                " is not orderable, and therefore cannot be used in ORDER BY: ",
+                                text.empty() ? ExpressionText(expression) : text));
   }
   return key;
 }
@@ -201,8 +215,8 @@ absl::StatusOr<int64_t> QueryAnalyzer::RowCount(const ast::Expr& count, std::str
     int64_t number = 0;
     return absl::SimpleAtoi(count.text, &number)
                ? absl::StatusOr<int64_t>(number)
-               : ErrorAt(count.location, "TYPE_MISMATCH",
-                         absl::StrCat("Invalid ", what, " row count: ", count.text));
+               : ErrorAt(count.location, "SYNTAX_ERROR",
+                         absl::StrCat("Invalid numeric literal: ", count.text));
   }
   if (count.kind == ast::ExprKind::kParameter) {
     if (NoteParameter(count.index, count.location)) {
@@ -243,22 +257,24 @@ absl::StatusOr<RowLimits> QueryAnalyzer::AnalyzeLimits(const ast::Query& query) 
   if (query.offset != nullptr) {
     ASSIGN_OR_RETURN(limits.offset, RowCount(*query.offset, "OFFSET"));
   }
-  if (query.with_ties && query.order_by.empty()) {
-    const Location location = query.limit != nullptr ? query.limit->location : query.location;
-    return ErrorAt(location, "MISSING_ORDER_BY", "FETCH FIRST WITH TIES clause requires ORDER BY");
-  }
   limits.with_ties = query.with_ties;
-  if (query.limit == nullptr) {
-    if (query.fetch_first) {
-      limits.limit = 1;  // FETCH FIRST ROW ONLY
-    }
-    return limits;
+  if (query.limit != nullptr) {
+    ASSIGN_OR_RETURN(limits.limit,
+                     RowCount(*query.limit, query.fetch_first ? kFetchFirst : "LIMIT"));
+  } else if (query.fetch_first) {
+    limits.limit = 1;  // FETCH FIRST ROW ONLY
   }
-  ASSIGN_OR_RETURN(limits.limit, RowCount(*query.limit, query.fetch_first ? kFetchFirst : "LIMIT"));
   if (query.fetch_first && *limits.limit <= 0) {
     return ErrorAt(
-        query.limit->location, "NUMERIC_VALUE_OUT_OF_RANGE",
+        query.limit_location, "NUMERIC_VALUE_OUT_OF_RANGE",
         absl::StrCat("FETCH FIRST row count must be positive (actual value: ", *limits.limit, ")"));
+  }
+  if (query.with_ties && query.order_by.empty()) {
+    return ErrorAt(query.limit_location, "MISSING_ORDER_BY",
+                   "FETCH FIRST WITH TIES clause requires ORDER BY");
+  }
+  if (query.limit == nullptr) {
+    return limits;
   }
   if (!query.order_by.empty() && *limits.limit > kMaxSortedLimit) {
     return ErrorAt(query.limit->location, "NOT_SUPPORTED",

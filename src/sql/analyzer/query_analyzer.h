@@ -70,7 +70,6 @@ struct CommonTable {
   std::vector<PlanColumn> columns;
   // UNION DISTINCT in a recursive one: its rows are made distinct where they are read.
   bool distinct = false;
-  int num_references = 0;
   std::vector<std::shared_ptr<const catalog::QualifiedName>> origins = {};  // of the columns
 };
 
@@ -131,10 +130,11 @@ class QueryAnalyzer final : public SubqueryAnalyzer {
   // SORT and LIMIT on top of `plan`.
   static PlanPtr SortAndLimit(PlanPtr plan, std::vector<SortKey> keys, const RowLimits& limits);
 
-  // A sort key of ORDER BY: an ordinal among `outputs`, or an expression over `scope`.
+  // A sort key of ORDER BY: an ordinal among `outputs`, or an expression over `scope`. `query` is
+  // where the query starts.
   absl::StatusOr<SortKey> AnalyzeSortItem(const ast::SortItem& item,
                                           std::span<const ScopeField> outputs, const Scope& scope,
-                                          const ExpressionPlace& place);
+                                          const ExpressionPlace& place, Location query);
 
  private:
   absl::StatusOr<RelationPlan> AnalyzeBody(const ast::Query& query, const Scope* outer,
@@ -146,11 +146,10 @@ class QueryAnalyzer final : public SubqueryAnalyzer {
   absl::Status AnalyzeWith(const ast::Query& query, const Scope* outer, std::vector<Cte>* ctes);
   absl::StatusOr<Cte> AnalyzeCommonTable(const ast::CommonTable& table, bool recursive,
                                          const Scope* outer);
-  absl::StatusOr<std::optional<Cte>> AnalyzeRecursive(const ast::CommonTable& table,
-                                                      const ast::SetOperation& body,
-                                                      const Scope* outer);
+  absl::StatusOr<Cte> AnalyzeRecursive(const ast::CommonTable& table, const ast::SetOperation& body,
+                                       const Scope* outer);
   absl::StatusOr<PlanPtr> AnalyzeStep(const ast::Query& step, const CommonTable& table,
-                                      const Scope* outer, int* num_references);
+                                      const Scope* outer);
   std::optional<RelationPlan> ReadCommonTable(const std::string& name);
 
   // table.cc
@@ -172,6 +171,9 @@ class QueryAnalyzer final : public SubqueryAnalyzer {
   ExpressionAnalyzer expressions_;
   std::vector<CommonTable> common_tables_;  // visible, innermost last
 };
+
+// The number of a GROUP BY or ORDER BY item that is a position in the select list.
+std::optional<std::string> OrdinalText(const ast::Expr& expression);
 
 // Where messages about `expression` point: to its operator, if it has one.
 Location NodeLocation(const ast::Expr& expression);

@@ -1,5 +1,6 @@
 #include "sql/analyzer/relation_analyzer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -33,6 +34,12 @@ std::optional<double> NumberOf(const Expr& expr) {
     return value;
   }
   return std::nullopt;
+}
+
+bool HasColumn(const ast::Expr& expression) {
+  return expression.kind == ast::ExprKind::kColumn ||
+         std::any_of(expression.args.begin(), expression.args.end(),
+                     [](const ast::ExprPtr& argument) { return HasColumn(*argument); });
 }
 
 bool IsNull(const Expr& expr) {
@@ -115,10 +122,14 @@ absl::StatusOr<PlanPtr> RelationAnalyzer::Sample(const ast::Relation& relation, 
                    absl::StrCat("mismatched input '", *relation.sample_method,
                                 "'. Expecting: 'BERNOULLI', 'SYSTEM'"));
   }
-  const Location location = relation.sample_percentage->location;
-  ASSIGN_OR_RETURN(ExprPtr percentage,
-                   queries_.expressions().AnalyzeConstant(*relation.sample_percentage,
-                                                          {.clause = "TABLESAMPLE clause"}));
+  const ast::Expr& written = *relation.sample_percentage;
+  const Location location = written.location;
+  if (HasColumn(written)) {
+    return ErrorAt(NodeLocation(written), "EXPRESSION_NOT_CONSTANT",
+                   "Sample percentage cannot contain column references");
+  }
+  ASSIGN_OR_RETURN(ExprPtr percentage, queries_.expressions().AnalyzeConstant(
+                                           written, {.clause = "TABLESAMPLE clause"}));
   if (percentage->type.kind() != TypeKind::kUnknown && !IsNumeric(percentage->type)) {
     return ErrorAt(location, "TYPE_MISMATCH", "Sample percentage should be a numeric expression");
   }
@@ -126,10 +137,13 @@ absl::StatusOr<PlanPtr> RelationAnalyzer::Sample(const ast::Relation& relation, 
     return ErrorAt(location, "INVALID_ARGUMENTS", "Sample percentage cannot be NULL");
   }
   const std::optional<double> number = NumberOf(*percentage);
-  if (number.has_value() && (*number < 0 || *number > kMaxPercentage)) {
+  if (number.has_value() && *number < 0) {
     return ErrorAt(location, "NUMERIC_VALUE_OUT_OF_RANGE",
-                   *number < 0 ? "Sample percentage must be greater than or equal to 0"
-                               : "Sample percentage must be less than or equal to 100");
+                   "Sample percentage must be greater than or equal to 0");
+  }
+  if (number.has_value() && *number > kMaxPercentage) {
+    return ErrorAt(location, "NUMERIC_VALUE_OUT_OF_RANGE",
+                   "Sample percentage must be less than or equal to 100");
   }
   std::vector<PlanColumn> columns = plan->columns;
   SamplePlan sample{std::move(plan), method == "SYSTEM",

@@ -61,6 +61,13 @@ class RelationAnalyzer {
 // where column aliases are given.
 absl::Status ApplyAlias(const ast::Relation& relation, std::vector<ScopeField>* fields);
 
+// Whether it is the literal TRUE.
+bool IsTrue(const ast::Expr& expr);
+
+// INVALID_COLUMN_REFERENCE if `right` refers to columns of `left`, which a join of a type that
+// keeps rows of the right side alone does not allow.
+absl::Status CheckNotLateral(const Plan& left, const Plan& right, ast::JoinType type);
+
 }  // namespace pallas::sql
 
 #endif  // PALLAS_SQL_ANALYZER_RELATION_ANALYZER_H_

@@ -225,9 +225,11 @@ absl::Status SelectAnalyzer::CheckDistinctTypes() const {
   }
   for (const Output& output : outputs_) {
     if (!IsComparable(output.field.type)) {
-      return ErrorAt(output.location, "TYPE_MISMATCH",
+      return ErrorAt(select_.location, "TYPE_MISMATCH",
                      absl::StrCat("DISTINCT can only be applied to comparable types (actual: ",
-                                  output.field.type.ToString(), ")"));
+                                  output.field.type.ToString(), "): ",
+                                  output.written != nullptr ? ExpressionText(*output.written)
+                                                            : output.field.name));
     }
   }
   return absl::OkStatus();
@@ -239,9 +241,10 @@ absl::Status SelectAnalyzer::AnalyzeHaving() {
   if (select_.having == nullptr) {
     return absl::OkStatus();
   }
-  ASSIGN_OR_RETURN(
-      having_, queries_.expressions().AnalyzeCondition(
-                   *select_.having, source_, {"HAVING clause", &calls_, false, &named_windows_}));
+  ASSIGN_OR_RETURN(having_,
+                   queries_.expressions().AnalyzeCondition(
+                       *select_.having, source_,
+                       {"HAVING clause", &calls_, false, &named_windows_, select_.location}));
   return absl::OkStatus();
 }
 
@@ -257,9 +260,10 @@ absl::Status SelectAnalyzer::AnalyzeOrderBy() {
   }
   const size_t num_aggregates = calls_.aggregates.size();
   for (const ast::SortItem& item : query_.order_by) {
-    ASSIGN_OR_RETURN(SortKey key,
-                     queries_.AnalyzeSortItem(item, scope.fields, scope,
-                                              {"ORDER BY clause", &calls_, true, &named_windows_}));
+    ASSIGN_OR_RETURN(SortKey key, queries_.AnalyzeSortItem(item, scope.fields, scope,
+                                                           {"ORDER BY clause", &calls_, true,
+                                                            &named_windows_, select_.location},
+                                                           select_.location));
     sort_keys_.push_back(std::move(key));
   }
   return CheckOrderBySeesNoOutput(num_aggregates);

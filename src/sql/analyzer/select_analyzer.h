@@ -50,7 +50,7 @@ class SelectAnalyzer {
   absl::StatusOr<std::vector<std::vector<int>>> AnalyzeGroupingElement(
       const ast::GroupingElement& element);
   absl::StatusOr<int> AnalyzeKey(const ast::Expr& expression, bool column_only);
-  absl::StatusOr<int> KeyOfOrdinal(const ast::Expr& ordinal);
+  absl::StatusOr<int> KeyOfOrdinal(std::string_view ordinal, Location location);
   int KeyInColumn(const Expr& expr) const;
   absl::StatusOr<int> AddKey(ExprPtr key, Location location);
 
@@ -73,7 +73,7 @@ class SelectAnalyzer {
   absl::StatusOr<RelationPlan> Finish(const RowLimits& limits);
 
   ExpressionPlace SelectPlace() {
-    return {"SELECT clause", &calls_, /*windows_allowed=*/true, &named_windows_};
+    return {"SELECT clause", &calls_, /*windows_allowed=*/true, &named_windows_, select_.location};
   }
 
   QueryAnalyzer& queries_;

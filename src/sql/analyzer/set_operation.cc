@@ -116,6 +116,10 @@ absl::StatusOr<RelationPlan> QueryAnalyzer::Combine(const ast::SetOperation& ope
   const std::string_view name = NameOf(operation.op);
   left.fields = VisibleFields(left.fields);
   right.fields = VisibleFields(right.fields);
+  if (!operation.corresponding_by.empty()) {
+    return ErrorAt(operation.location, "NOT_SUPPORTED",
+                   "CORRESPONDING with columns is unsupported");
+  }
   if (operation.corresponding) {
     RETURN_IF_ERROR(KeepCorresponding(operation.location, &left, &right));
   }

@@ -94,7 +94,7 @@ absl::StatusOr<catalog::QualifiedName> QueryAnalyzer::FullName(const ast::Qualif
     const std::string text = absl::StrJoin(
         name, ".",
         [](std::string* out, const ast::Identifier& part) { absl::StrAppend(out, part.text); });
-    return ErrorAt(location, "SYNTAX_ERROR", absl::StrCat("Too many dots in table name: ", text));
+    return NamedError("SYNTAX_ERROR", absl::StrCat("Too many dots in table name: ", text));
   }
   catalog::QualifiedName full{session_.catalog, session_.database, name.back().text};
   if (name.size() >= 2) {

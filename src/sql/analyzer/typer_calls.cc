@@ -2,8 +2,10 @@
 #include <iterator>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 
 #include "base/status_macros.h"
 #include "federation/external_function.h"
@@ -182,6 +184,30 @@ bool SameCall(const WindowCall& a, const WindowCall& b) {
          SameKeys(a.order_by, b.order_by);
 }
 
+// `status` as if it had no place in the statement.
+absl::Status WithoutLocation(const absl::Status& status) {
+  std::string_view message = status.message();
+  const std::optional<ErrorDetail> detail = GetDetail(status);
+  if (detail && detail->location) {
+    const std::string place =
+        absl::StrCat("line ", detail->location->line, ":", detail->location->column, ": ");
+    absl::ConsumePrefix(&message, place);
+  }
+  return NamedError(ErrorName(status), message, status.code());
+}
+
+// A lambda with another number of parameters than it must have is named itself.
+Location PlaceOfCallError(const absl::Status& status,
+                          const std::vector<const ast::Expr*>& arguments, const ast::Expr& call) {
+  for (const ast::Expr* argument : arguments) {
+    if (argument->kind == ExprKind::kLambda && ErrorName(status) == "INVALID_PARAMETER_USAGE" &&
+        absl::EndsWith(status.message(), absl::StrCat("but got ", argument->names.size()))) {
+      return argument->location;
+    }
+  }
+  return call.location;
+}
+
 absl::Status WrongNumberOfArguments(const ast::Expr& e, std::string_view name) {
   return ErrorAt(e.location, "SYNTAX_ERROR",
                  absl::StrCat("Invalid number of arguments for '", name, "' function"));
@@ -310,7 +336,11 @@ std::optional<TypedExpr> ExpressionTyper::SpecialCall(const ast::Expr& e, std::s
     return count == 2 ? NullIf(e) : TypedExpr(WrongNumberOfArguments(e, name));
   }
   if (name == "try") {
-    return count == 1 ? Try(e) : TypedExpr(WrongNumberOfArguments(e, name));
+    if (count != 1) {
+      return ErrorAt(e.location, "SYNTAX_ERROR",
+                     "The 'try' function must have exactly one argument");
+    }
+    return Try(e);
   }
   if (name == "typeof" && count == 1) {
     return TypeOf(e);
@@ -521,7 +551,7 @@ absl::StatusOr<ResolvedFunction> ExpressionTyper::ResolveCall(
   }
   absl::StatusOr<ResolvedFunction> function = ResolveFunction(name, types, session_.dialect);
   if (!function.ok()) {
-    return Located(function.status(), e.location);
+    return Located(function.status(), PlaceOfCallError(function.status(), arguments, e));
   }
   if (arguments.size() > kMaxArguments) {
     return ErrorAt(e.location, "TOO_MANY_ARGUMENTS",
@@ -618,7 +648,7 @@ TypedExpr ExpressionTyper::WindowCallOf(const ast::Expr& e, std::string_view nam
   RETURN_IF_ERROR(CheckWindowAllowed(e));
   const std::optional<FunctionKind> kind = FunctionKindOf(name);
   if (kind == FunctionKind::kScalar) {
-    return ErrorAt(e.location, "FUNCTION_NOT_WINDOW",
+    return ErrorAt(place_.select, "FUNCTION_NOT_WINDOW",
                    absl::StrCat("Not a window function: ", name));
   }
   if (!e.call->order_by.empty()) {
@@ -665,16 +695,21 @@ TypedExpr ExpressionTyper::Grouping(const ast::Expr& e) {
         absl::StrCat("GROUPING supports up to ", kMaxGroupingArguments, " column arguments"));
   }
   std::vector<ExprPtr> arguments;
+  std::vector<std::string> texts;
   for (const ast::ExprPtr& argument : e.args) {
-    ASSIGN_OR_RETURN(ExprPtr value, Analyze(*argument));
-    arguments.push_back(std::move(value));
+    TypedExpr value = Analyze(*argument);
+    if (!value.ok()) {
+      return WithoutLocation(value.status());
+    }
+    arguments.push_back(*std::move(value));
+    texts.push_back(ExpressionText(*argument));
   }
   std::vector<CapturedCalls::Grouping>& known = place_.calls->groupings;
   auto same = std::find_if(known.begin(), known.end(), [&](const CapturedCalls::Grouping& other) {
     return SameExprs(other.arguments, arguments);
   });
   if (same == known.end()) {
-    known.push_back({ids_.Next(), std::move(arguments), e.location});
+    known.push_back({ids_.Next(), std::move(arguments), std::move(texts), e.location});
     same = std::prev(known.end());
   }
   const Type type =
@@ -723,7 +758,18 @@ TypedExpr ExpressionTyper::Trim(const ast::Expr& e) {
   } else if (e.text == "trailing") {
     function = "rtrim";
   }
-  return ApplyTo(function, Pointers(e.args), e.location);
+  std::vector<ExprPtr> arguments;
+  for (const ast::ExprPtr& argument : e.args) {
+    ASSIGN_OR_RETURN(ExprPtr value, Analyze(*argument));
+    arguments.push_back(std::move(value));
+  }
+  std::vector<FunctionArgument> types;
+  for (const ExprPtr& argument : arguments) {
+    types.push_back({.type = argument->type});
+  }
+  // Trino reports this call without a place.
+  RETURN_IF_ERROR(ResolveFunction(function, types).status());
+  return Apply(function, std::move(arguments), e.location);
 }
 
 }  // namespace pallas::sql

@@ -98,35 +98,37 @@ TypedExpr ExpressionTyper::Literal(const ast::Expr& e) {
     case ExprKind::kBinary:
       return MakeConstant(Type::Varbinary(), e.location, e.text);
     default:
-      return NumberLiteral(e, /*negative=*/false);
+      return NumberLiteral(e, /*negative=*/false, e.location);
   }
 }
 
-TypedExpr ExpressionTyper::NumberLiteral(const ast::Expr& e, bool negative) {
+TypedExpr ExpressionTyper::NumberLiteral(const ast::Expr& e, bool negative, Location location) {
   if (e.kind == ExprKind::kInteger) {
-    return IntegerLiteral(e, negative);
+    return IntegerLiteral(e, negative, location);
   }
   const std::string digits = absl::StrCat(negative ? "-" : "", Digits(e.text));
   if (e.kind == ExprKind::kDecimal &&
       session_.dialect.decimal_literals == DialectOptions::DecimalLiterals::kDecimal) {
-    return DecimalLiteralOf(e, digits);
+    ASSIGN_OR_RETURN(ExprPtr number, DecimalLiteralOf(e, digits));
+    number->location = location;
+    return number;
   }
   const absl::StatusOr<double> value = CastTextToDouble(digits);
   if (!value.ok()) {
     return InvalidLiteral(e, "DOUBLE");
   }
-  return MakeConstant(Type::Double(), e.location, *value);
+  return MakeConstant(Type::Double(), location, *value);
 }
 
-TypedExpr ExpressionTyper::IntegerLiteral(const ast::Expr& e, bool negative) {
+TypedExpr ExpressionTyper::IntegerLiteral(const ast::Expr& e, bool negative, Location location) {
   const std::optional<int64_t> value = ParseIntegerLiteral(Digits(e.text), negative);
   if (!value) {
-    return ErrorAt(e.location, "SYNTAX_ERROR",
+    return ErrorAt(location, "SYNTAX_ERROR",
                    absl::StrCat("Invalid numeric literal: ", negative ? "-" : "", e.text));
   }
   const bool fits = *value >= std::numeric_limits<int32_t>::min() &&
                     *value <= std::numeric_limits<int32_t>::max();
-  return MakeConstant(fits ? Type::Integer() : Type::Bigint(), e.location, *value);
+  return MakeConstant(fits ? Type::Integer() : Type::Bigint(), location, *value);
 }
 
 TypedExpr ExpressionTyper::DecimalLiteralOf(const ast::Expr& e, std::string_view digits) {
@@ -229,13 +231,15 @@ TypedExpr ExpressionTyper::IntervalLiteral(const ast::Expr& e) {
   const bool months = *from <= IntervalUnit::kMonth;
   if (months != (*to <= IntervalUnit::kMonth) || *from > *to) {
     return ErrorAt(
-        e.location, "SYNTAX_ERROR",
-        absl::StrCat("Invalid INTERVAL qualifier: ", absl::AsciiStrToUpper(e.type_name)));
+        e.location, "INVALID_LITERAL",
+        absl::StrCat("Invalid interval qualifier: ", absl::AsciiStrToUpper(e.type_name)));
   }
   const std::optional<int64_t> value = months ? ParseYearMonthInterval(e.text, *from, *to)
                                               : ParseDayTimeInterval(e.text, *from, *to);
   if (!value) {
-    return InvalidLiteral(e, "INTERVAL");
+    return ErrorAt(
+        e.location, "INVALID_LITERAL",
+        absl::StrCat("Invalid INTERVAL ", absl::AsciiStrToUpper(e.type_name), " value: ", e.text));
   }
   return MakeConstant(months ? Type::IntervalYearMonth() : Type::IntervalDayTime(), e.location,
                       e.flag ? -*value : *value);
@@ -266,7 +270,13 @@ TypedExpr ExpressionTyper::CurrentTimestamp(Location location, int precision) {
 TypedExpr ExpressionTyper::Current(const ast::Expr& e) {
   const int precision = e.index >= 0 ? e.index : kDefaultTimePrecision;
   if (precision > kMaxTimePrecision) {
-    return PrecisionOutOfRange(e, "TIMESTAMP", precision);
+    const std::string_view type = e.text == "localtimestamp" ? "TIMESTAMP"
+                                  : e.text == "localtime"    ? "TIME"
+                                  : e.text == "current_time" ? "TIME WITH TIME ZONE"
+                                                             : "TIMESTAMP WITH TIME ZONE";
+    return NamedError("NUMERIC_VALUE_OUT_OF_RANGE",
+                      absl::StrCat(type, " precision must be in range [0, ", kMaxTimePrecision,
+                                   "]: ", precision));
   }
   const TimestampValue local = LocalOf(Now(precision));
   const int64_t time_of_day =

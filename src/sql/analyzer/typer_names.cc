@@ -24,6 +24,18 @@ std::string NameText(const std::vector<const ast::Expr*>& parts) {
   });
 }
 
+// `a.b.c`; the last name alone where the chain does not start with one.
+std::string ReferenceText(const ast::Expr& e) {
+  std::string text = absl::AsciiStrToLower(e.names[0].text);
+  const ast::Expr* base = e.args[0].get();
+  for (; base->kind == ExprKind::kDereference; base = base->args[0].get()) {
+    text = absl::StrCat(absl::AsciiStrToLower(base->names[0].text), ".", text);
+  }
+  return base->kind == ExprKind::kColumn
+             ? absl::StrCat(absl::AsciiStrToLower(base->names[0].text), ".", text)
+             : absl::AsciiStrToLower(e.names[0].text);
+}
+
 // The names that a lone name could have meant.
 std::vector<std::string> NamesOf(const Scope& scope) {
   std::vector<std::string> names;
@@ -96,10 +108,8 @@ TypedExpr ExpressionTyper::Field(ExprPtr row, const ast::Expr& e) {
     found = static_cast<int>(i);
   }
   if (found < 0) {
-    return ErrorAt(
-        e.location, "COLUMN_NOT_FOUND",
-        absl::StrCat("Column '", absl::AsciiStrToLower(ExpressionText(e)), "' cannot be resolved"),
-        absl::StatusCode::kNotFound);
+    return ErrorAt(e.location, "INVALID_COLUMN_REFERENCE",
+                   absl::StrCat("Column reference '", ReferenceText(e), "' is invalid"));
   }
   Type type = row->type.children()[static_cast<size_t>(found)];
   return MakeTyped(std::move(type), e.location, FieldExpr{std::move(row), found});

@@ -63,9 +63,6 @@ std::string_view OperatorName(CompareOp op) {
     case CompareOp::kLessEqual:
     case CompareOp::kGreaterEqual:
       return "<=";
-    case CompareOp::kIsDistinctFrom:
-    case CompareOp::kIsNotDistinctFrom:
-      return "IS DISTINCT FROM";
     default:
       return "=";
   }
@@ -127,9 +124,7 @@ TypedExpr ExpressionTyper::Negate(const ast::Expr& e) {
   // The sign belongs to the number: -2147483648 is an integer, although 2147483648 is none.
   if (operand.kind == ExprKind::kInteger || operand.kind == ExprKind::kDecimal ||
       operand.kind == ExprKind::kDouble) {
-    ASSIGN_OR_RETURN(ExprPtr number, NumberLiteral(operand, /*negative=*/true));
-    number->location = e.location;
-    return number;
+    return NumberLiteral(operand, /*negative=*/true, e.location);
   }
   return ApplyTo("$negate", {&operand}, e.location);
 }
@@ -185,6 +180,11 @@ TypedExpr ExpressionTyper::Comparison(CompareOp op, ExprPtr left, ExprPtr right,
   const bool fits = common && CanCoerce(left->type, *common, session_.dialect) &&
                     CanCoerce(right->type, *common, session_.dialect) &&
                     (NeedsOrder(op) ? IsOrderable(*common) : IsComparable(*common));
+  const bool identity = op == CompareOp::kIsDistinctFrom || op == CompareOp::kIsNotDistinctFrom;
+  if (!fits && identity) {
+    return TypeMismatch(location, absl::StrCat("Cannot check if ", DisplayName(left->type),
+                                               " is identical to ", DisplayName(right->type)));
+  }
   if (!fits) {
     return TypeMismatch(location,
                         absl::StrCat("Cannot apply operator: ", DisplayName(left->type), " ",
@@ -395,7 +395,11 @@ TypedExpr ExpressionTyper::Extract(const ast::Expr& e) {
   const auto* field = std::find_if(std::begin(kFields), std::end(kFields),
                                    [&](const FieldRule& rule) { return rule.name == e.text; });
   if (field == std::end(kFields)) {
-    return ErrorAt(e.location, "SYNTAX_ERROR", absl::StrCat("Invalid EXTRACT field: ", e.text));
+    return ErrorAt(e.location, "SYNTAX_ERROR",
+                   absl::StrCat("Invalid EXTRACT field ", e.text,
+                                ", valid fields are: YEAR, QUARTER, MONTH, WEEK, DAY, "
+                                "DAY_OF_MONTH, DAY_OF_WEEK, DOW, DAY_OF_YEAR, DOY, YEAR_OF_WEEK, "
+                                "YOW, HOUR, MINUTE, SECOND, TIMEZONE_MINUTE, TIMEZONE_HOUR"));
   }
   ASSIGN_OR_RETURN(ExprPtr operand, Analyze(*e.args[0]));
   const TypeKind kind = operand->type.kind();

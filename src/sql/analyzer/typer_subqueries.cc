@@ -2,7 +2,9 @@
 
 #include "base/status_macros.h"
 #include "sql/analyzer/cast_rules.h"
+#include "sql/analyzer/decorrelation.h"
 #include "sql/analyzer/expression_typer_internal.h"
+#include "sql/ast/query.h"
 #include "sql/coercion.h"
 
 namespace pallas::sql {
@@ -93,6 +95,7 @@ absl::StatusOr<PlanPtr> ExpressionTyper::Subquery(const ast::Expr& e) {
 
 TypedExpr ExpressionTyper::ScalarSubquery(const ast::Expr& e) {
   ASSIGN_OR_RETURN(PlanPtr plan, Subquery(e));
+  RETURN_IF_ERROR(CheckCorrelation(*plan, SubqueryUse::kScalar, e.query->location));
   if (plan->columns.size() != 1) {
     plan = ToRows(std::move(plan), ids_);
   }
@@ -102,6 +105,7 @@ TypedExpr ExpressionTyper::ScalarSubquery(const ast::Expr& e) {
 
 TypedExpr ExpressionTyper::Exists(const ast::Expr& e) {
   ASSIGN_OR_RETURN(PlanPtr plan, Subquery(e));
+  RETURN_IF_ERROR(CheckCorrelation(*plan, SubqueryUse::kExists, e.location));
   return MakeTyped(Type::Boolean(), e.location, ExistsExpr{std::move(plan)});
 }
 
@@ -123,6 +127,10 @@ TypedExpr ExpressionTyper::Quantified(const ast::Expr& e) {
   }
   QuantifiedExpr node;
   node.op = CompareOpOf(e);
+  const bool all = e.type_name == "all";
+  const bool is_in = node.op == (all ? CompareOp::kNotEqual : CompareOp::kEqual);
+  RETURN_IF_ERROR(CheckCorrelation(*plan, is_in ? SubqueryUse::kIn : SubqueryUse::kQuantified,
+                                   is_in ? PlaceOf(e) : e.query->location));
   const bool equality = node.op == CompareOp::kEqual || node.op == CompareOp::kNotEqual;
   if (equality ? !IsComparable(*common) : !IsOrderable(*common)) {
     return TypeMismatch(PlaceOf(e), absl::StrCat("Type [", DisplayName(*common), "] must be ",
@@ -157,7 +165,7 @@ TypedExpr ExpressionTyper::Quantified(const ast::Expr& e) {
   }
   node.value = std::move(value);
   node.plan = CoerceColumns(std::move(plan), types, ids_);
-  node.quantifier = e.type_name == "all" ? Quantifier::kAll : Quantifier::kAny;
+  node.quantifier = all ? Quantifier::kAll : Quantifier::kAny;
   const bool negated = e.kind == ExprKind::kInSubquery && e.flag;
   return Negated(negated, MakeTyped(Type::Boolean(), PlaceOf(e), std::move(node)));
 }

@@ -118,7 +118,7 @@ absl::StatusOr<ExpressionTyper::ResolvedWindow> ExpressionTyper::ResolveWindow(
           "WINDOW specification with named WINDOW reference cannot specify PARTITION BY");
     }
     if (resolved.order != nullptr && !window.order_by.empty()) {
-      return ErrorAt(window.order_by[0].expression->location, "INVALID_ORDER_BY",
+      return ErrorAt(window.order_location, "INVALID_ORDER_BY",
                      "Cannot specify ORDER BY if referenced named WINDOW specifies ORDER BY");
     }
     if (resolved.frame != nullptr) {
@@ -219,7 +219,7 @@ absl::StatusOr<ExprPtr> ExpressionTyper::RangeOffset(const ast::FrameBound& boun
   }
   const std::vector<ast::SortItem>& items = window.order->order_by;
   if (items.size() != 1) {
-    return ErrorAt(items[0].expression->location, "INVALID_ORDER_BY",
+    return ErrorAt(window.order->order_location, "INVALID_ORDER_BY",
                    absl::StrCat("Window frame of type RANGE PRECEDING or FOLLOWING requires single "
                                 "sort item in ORDER BY (actual: ",
                                 items.size(), ")"));

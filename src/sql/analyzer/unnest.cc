@@ -35,10 +35,6 @@ absl::StatusOr<std::vector<UnnestedColumn>> ColumnsOf(const Type& type) {
   return columns;
 }
 
-bool IsTrue(const ast::Expr& expr) {
-  return expr.kind == ast::ExprKind::kBoolean && expr.text == "true";
-}
-
 // A column, or a field inside one: its value is the same each time.
 bool IsPath(const Expr& expr) {
   const auto* field = std::get_if<FieldExpr>(&expr.node);
@@ -66,6 +62,22 @@ std::string_view NameOf(ast::JoinType type) {
 }
 
 }  // namespace
+
+bool IsTrue(const ast::Expr& expr) {
+  return expr.kind == ast::ExprKind::kBoolean && expr.text == "true";
+}
+
+absl::Status CheckNotLateral(const Plan& left, const Plan& right, ast::JoinType type) {
+  ColumnSet columns;
+  for (const PlanColumn& column : left.columns) {
+    columns.insert(column.id);
+  }
+  const Expr* reference = FindReference(right, columns);
+  return reference == nullptr
+             ? absl::OkStatus()
+             : ErrorAt(reference->location, "INVALID_COLUMN_REFERENCE",
+                       absl::StrCat("LATERAL reference not allowed in ", NameOf(type), " JOIN"));
+}
 
 absl::StatusOr<RelationPlan> RelationAnalyzer::Unnest(const ast::Relation& relation, PlanPtr input,
                                                       bool outer_join, const Scope* scope) {
@@ -180,10 +192,6 @@ absl::StatusOr<RelationPlan> RelationAnalyzer::JoinUnnest(const ast::JoinRelatio
   }
   const bool keeps_left = join.type == ast::JoinType::kLeft || join.type == ast::JoinType::kFull;
   const bool keeps_right = join.type == ast::JoinType::kRight || join.type == ast::JoinType::kFull;
-  ColumnSet left_columns;
-  for (const PlanColumn& column : left.plan->columns) {
-    left_columns.insert(column.id);
-  }
   Scope scope{std::move(left.fields), outer};
   if (!keeps_right) {
     ASSIGN_OR_RETURN(RelationPlan right,
@@ -196,15 +204,7 @@ absl::StatusOr<RelationPlan> RelationAnalyzer::JoinUnnest(const ast::JoinRelatio
   }
   // Rows of UNNEST that no left row has made cannot be without one; only constant ones can.
   ASSIGN_OR_RETURN(RelationPlan right, Unnest(*join.right, nullptr, false, &scope));
-  ColumnSet used;
-  CollectColumns(*right.plan, &used);
-  for (const ColumnId column : used) {
-    if (left_columns.contains(column)) {
-      return ErrorAt(join.right->location, "NOT_SUPPORTED",
-                     absl::StrCat(NameOf(join.type),
-                                  " JOIN UNNEST of a column of the left side is not supported"));
-    }
-  }
+  RETURN_IF_ERROR(CheckNotLateral(*left.plan, *right.plan, join.type));
   RETURN_IF_ERROR(ApplyAlias(*join.right, &right.fields));
   left.fields = std::move(scope.fields);
   left.fields.insert(left.fields.end(), right.fields.begin(), right.fields.end());

@@ -8,33 +8,11 @@
 #include "base/error_detail.h"
 #include "base/status_macros.h"
 #include "sql/analyzer/query_analyzer.h"
+#include "sql/analyzer/recursive_reference.h"
 #include "sql/coercion.h"
 
 namespace pallas::sql {
 namespace {
-
-// What is left of `query` without parentheses around it.
-const ast::Query& Unwrapped(const ast::Query& query) {
-  const ast::Query* inner = &query;
-  while (inner->with.empty() && inner->order_by.empty() && inner->offset == nullptr &&
-         inner->limit == nullptr && std::holds_alternative<ast::QueryPtr>(inner->body)) {
-    inner = std::get<ast::QueryPtr>(inner->body).get();
-  }
-  return *inner;
-}
-
-// The UNION that a recursive query must be; null for any other query.
-const ast::SetOperation* RecursiveUnion(const ast::Query& query) {
-  const ast::Query& inner = Unwrapped(query);
-  if (!inner.with.empty() || !inner.order_by.empty() || inner.limit != nullptr ||
-      inner.offset != nullptr) {
-    return nullptr;
-  }
-  const auto* operation = std::get_if<ast::SetOperation>(&inner.body);
-  const bool is_union = operation != nullptr && operation->op == ast::SetOperator::kUnion &&
-                        !operation->corresponding;
-  return is_union ? operation : nullptr;
-}
 
 std::vector<std::shared_ptr<const catalog::QualifiedName>> OriginsOf(const RelationPlan& relation) {
   std::vector<std::shared_ptr<const catalog::QualifiedName>> origins;
@@ -69,10 +47,14 @@ absl::Status QueryAnalyzer::AnalyzeWith(const ast::Query& query, const Scope* ou
 
 absl::StatusOr<Cte> QueryAnalyzer::AnalyzeCommonTable(const ast::CommonTable& table, bool recursive,
                                                       const Scope* outer) {
-  if (const ast::SetOperation* body = recursive ? RecursiveUnion(*table.query) : nullptr) {
-    ASSIGN_OR_RETURN(std::optional<Cte> cte, AnalyzeRecursive(table, *body, outer));
-    if (cte.has_value()) {
-      return *std::move(cte);
+  if (recursive && table.columns.empty()) {
+    return ErrorAt(table.name.location, "MISSING_COLUMN_ALIASES",
+                   "missing column aliases in recursive WITH query");
+  }
+  if (recursive) {
+    ASSIGN_OR_RETURN(const ast::SetOperation* recursion, FindRecursion(table));
+    if (recursion != nullptr) {
+      return AnalyzeRecursive(table, *recursion, outer);
     }
   }
   ASSIGN_OR_RETURN(RelationPlan relation, AnalyzeQuery(*table.query, outer, /*ordered=*/false));
@@ -89,47 +71,28 @@ absl::StatusOr<Cte> QueryAnalyzer::AnalyzeCommonTable(const ast::CommonTable& ta
   return cte;
 }
 
-// Nullopt if the query does not refer to itself: then it is like any other.
-absl::StatusOr<std::optional<Cte>> QueryAnalyzer::AnalyzeRecursive(const ast::CommonTable& table,
-                                                                   const ast::SetOperation& body,
-                                                                   const Scope* outer) {
+absl::StatusOr<Cte> QueryAnalyzer::AnalyzeRecursive(const ast::CommonTable& table,
+                                                    const ast::SetOperation& body,
+                                                    const Scope* outer) {
   ASSIGN_OR_RETURN(RelationPlan anchor, AnalyzeQuery(*body.left, outer, /*ordered=*/false));
   Cte cte{state_.next_cte++, table.name.text, Positional(std::move(anchor)), nullptr};
   CommonTable entry{
       .id = cte.id, .name = cte.name, .columns = cte.plan->columns, .distinct = !body.all};
-  if (!table.columns.empty()) {
-    RETURN_IF_ERROR(CheckColumnAliases(table.columns, entry.columns.size()));
-    Rename(table.columns, &entry.columns);
-  }
-  int num_references = 0;
-  ASSIGN_OR_RETURN(cte.step, AnalyzeStep(*body.right, entry, outer, &num_references));
-  if (num_references == 0) {
-    return std::nullopt;
-  }
-  if (table.columns.empty()) {
-    return ErrorAt(table.name.location, "MISSING_COLUMN_ALIASES",
-                   "missing column aliases in recursive WITH query");
-  }
-  if (num_references > 1) {
-    return ErrorAt(body.right->location, "INVALID_RECURSIVE_REFERENCE",
-                   "multiple recursive references in the step relation of recursion");
-  }
+  RETURN_IF_ERROR(CheckColumnAliases(table.columns, entry.columns.size()));
+  Rename(table.columns, &entry.columns);
+  ASSIGN_OR_RETURN(cte.step, AnalyzeStep(*body.right, entry, outer));
   cte.plan->columns = entry.columns;
   common_tables_.push_back(std::move(entry));
   return cte;
 }
 
 absl::StatusOr<PlanPtr> QueryAnalyzer::AnalyzeStep(const ast::Query& step, const CommonTable& table,
-                                                   const Scope* outer, int* num_references) {
+                                                   const Scope* outer) {
   common_tables_.push_back(table);
   common_tables_.back().distinct = false;  // the step sees rows as they come
   absl::StatusOr<RelationPlan> relation = AnalyzeQuery(step, outer, /*ordered=*/false);
-  *num_references = common_tables_.back().num_references;
   common_tables_.pop_back();
   RETURN_IF_ERROR(relation.status());
-  if (*num_references == 0) {
-    return nullptr;
-  }
   const std::vector<ScopeField> fields = VisibleFields(relation->fields);
   if (fields.size() != table.columns.size()) {
     return ErrorAt(step.location, "TYPE_MISMATCH",
@@ -157,7 +120,6 @@ std::optional<RelationPlan> QueryAnalyzer::ReadCommonTable(const std::string& na
     if (!absl::EqualsIgnoreCase(table.name, name)) {
       continue;
     }
-    ++table.num_references;
     RelationPlan relation;
     std::vector<PlanColumn> columns;
     for (size_t column = 0; column < table.columns.size(); ++column) {

@@ -59,6 +59,7 @@ struct Window {
   bool name_only = false;          // OVER name
   std::vector<ExprPtr> partition_by;
   std::vector<SortItem> order_by;
+  Location order_location;  // of ORDER
   std::optional<Frame> frame;
   // Row pattern recognition (MEASURES, PATTERN, DEFINE, ...), as written; the analyzer refuses it.
   std::string pattern;

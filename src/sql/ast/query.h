@@ -33,6 +33,7 @@ struct UnnestRelation {
 
 // TABLE(f(name => value, ...)).
 struct TableFunctionArgument {
+  Location location;
   std::optional<Identifier> name;
   ExprPtr value;           // a scalar, or
   RelationPtr table;       // TABLE(...) [PARTITION BY ...] [ORDER BY ...]
@@ -132,6 +133,7 @@ struct SetOperation {
   SetOperator op = SetOperator::kUnion;
   bool all = false;
   bool corresponding = false;
+  std::vector<Identifier> corresponding_by;  // CORRESPONDING BY (...)
   QueryPtr left;
   QueryPtr right;
 };
@@ -156,6 +158,10 @@ struct Query {
   bool limit_all = false;
   bool with_ties = false;
   bool fetch_first = false;
+  // Of ORDER, OFFSET, and LIMIT or FETCH, where they are.
+  Location order_location;
+  Location offset_location;
+  Location limit_location;
 };
 
 }  // namespace pallas::sql::ast

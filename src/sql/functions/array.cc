@@ -147,7 +147,7 @@ void AddArrayFunctions(RegistryBuilder& b) {
         .Doc("For which elements the lambda is true");
   }
   b.Scalar("zip_with(array(T),array(U),function(T,U,R))", "array(R)")
-      .Where("R, T, U")
+      .Where("T, U, R")
       .Raises()
       .Doc("The lambda's value of the elements at one place");
   b.Scalar("reduce(array(T),S,function(S,T,S),function(S,R))", "R")

@@ -10,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 
 #include "base/error_detail.h"
@@ -200,6 +201,9 @@ std::optional<Match> TryMatch(const Overload& overload, std::span<const Function
   if (!CountFits(overload, arguments.size())) {
     return std::nullopt;
   }
+  if (arguments.empty() && overload.generic && overload.entry->variadic) {
+    return std::nullopt;  // nothing tells the type
+  }
   Bindings bindings;
   bool has_lambdas = false;
   for (size_t i = 0; i < arguments.size(); ++i) {
@@ -383,7 +387,10 @@ absl::Status NoMatch(std::string_view name, const std::vector<Overload>& overloa
     std::string text =
         absl::StrCat(shown, "(", absl::StrJoin(overload.entry->arguments, ", "), ")");
     if (!overload.entry->constraints.empty()) {
-      absl::StrAppend(&text, " ", overload.entry->constraints);
+      // What a type can be cast to is not shown.
+      absl::StrAppend(
+          &text, " ",
+          absl::StrReplaceAll(overload.entry->constraints, {{":castableTo(varchar)", ""}}));
     }
     expected.push_back(std::move(text));
   }

@@ -55,7 +55,10 @@ bool IsIntervalUnit(std::string_view upper) {
 
 }  // namespace
 
-ExprPtr Parser::ParseExpression() { return ParseOr(nullptr); }
+ExprPtr Parser::ParseExpression() {
+  const Label label(*this, "<expression>");
+  return ParseOr(nullptr);
+}
 
 ExprPtr Parser::ParseOr(ExprPtr first) {
   ExprPtr left = ParseAnd(std::move(first));
@@ -82,6 +85,7 @@ ExprPtr Parser::ParseAnd(ExprPtr first) {
 }
 
 ExprPtr Parser::ParseNot() {
+  const Label label(*this, "<expression>");
   if (!IsWord("NOT")) {
     return ParsePredicate();
   }
@@ -93,6 +97,7 @@ ExprPtr Parser::ParseNot() {
 ExprPtr Parser::ParsePredicate() { return ParsePredicateTail(ParseConcat()); }
 
 ExprPtr Parser::ParsePredicateTail(ExprPtr value) {
+  const Label label(*this, "<predicate>");
   if (Peek().kind == TokenKind::kSymbol && IsComparison(Peek().text)) {
     return ParseComparison(std::move(value));
   }
@@ -190,6 +195,7 @@ ExprPtr Parser::ParseComparison(ExprPtr value) {
 }
 
 ExprPtr Parser::ParseConcat() {
+  const Label label(*this, "<expression>");
   const Depth depth(*this);
   Chain chain(*this);
   ExprPtr left = ParseAdditive();
@@ -203,6 +209,7 @@ ExprPtr Parser::ParseConcat() {
 }
 
 ExprPtr Parser::ParseAdditive() {
+  const Label label(*this, "<expression>");
   Chain chain(*this);
   ExprPtr left = ParseMultiplicative();
   while (IsSymbol("+") || IsSymbol("-")) {
@@ -217,6 +224,7 @@ ExprPtr Parser::ParseAdditive() {
 }
 
 ExprPtr Parser::ParseMultiplicative() {
+  const Label label(*this, "<expression>");
   Chain chain(*this);
   ExprPtr left = ParseUnary();
   while (IsSymbol("*") || IsSymbol("/") || IsSymbol("%")) {
@@ -231,6 +239,7 @@ ExprPtr Parser::ParseMultiplicative() {
 }
 
 ExprPtr Parser::ParseUnary() {
+  const Label label(*this, "<expression>");
   if (!IsSymbol("-") && !IsSymbol("+")) {
     return ParseAtTimeZone();
   }
@@ -252,9 +261,10 @@ ExprPtr Parser::ParseAtTimeZone() {
       expr->flag = true;
     } else {
       ExpectWords({"TIME", "ZONE"});
-      expr->args.push_back(IsWord("INTERVAL") && Peek(1).kind != TokenKind::kSymbol
-                               ? ParseInterval()
-                               : ParsePostfix());
+      if (!IsWord("INTERVAL") && Peek().kind != TokenKind::kString) {
+        FailExpecting("'INTERVAL', <string>");
+      }
+      expr->args.push_back(IsWord("INTERVAL") ? ParseInterval() : ParsePrimary());
     }
     value = std::move(expr);
     chain.Grow();
@@ -273,6 +283,7 @@ ExprPtr Parser::ParsePostfix() {
     } else if (IsSymbol(".") && !IsSymbol("*", 1)) {
       Take();
       value = Wrap(ExprKind::kDereference, std::move(value));
+      NoteQuoted("*");
       value->names.push_back(ParseIdentifier());
     } else {
       return value;
@@ -282,6 +293,7 @@ ExprPtr Parser::ParsePostfix() {
 }
 
 ExprPtr Parser::ParsePrimary() {
+  const Label label(*this, "<expression>");
   const Token& token = Peek();
   const Location location = token.location;
   const auto literal = [&](ExprKind kind) {
@@ -433,10 +445,23 @@ ExprPtr Parser::ParseGrouping() {
   ExprPtr expr = MakeExpr(ExprKind::kGrouping, Take().location);
   ExpectSymbol("(");
   if (!IsSymbol(")")) {
-    expr->args = ParseExpressionList();
+    do {
+      expr->args.push_back(ParseColumnName());
+    } while (AcceptSymbol(","));
   }
   ExpectSymbol(")");
   return expr;
+}
+
+// `a.b.c`, which may only be a column.
+ExprPtr Parser::ParseColumnName() {
+  ExprPtr name = MakeExpr(ExprKind::kColumn, Peek().location);
+  name->names.push_back(ParseIdentifier());
+  while (AcceptSymbol(".")) {
+    name = Wrap(ExprKind::kDereference, std::move(name));
+    name->names.push_back(ParseIdentifier());
+  }
+  return name;
 }
 
 // current_timestamp(3) and the like.
@@ -501,6 +526,7 @@ ExprPtr Parser::ParsePositionOrSubstring() {
 }
 
 bool Parser::IsLambda() {
+  const Label label(*this, "");
   if (IsIdentifier() && IsSymbol("->", 1)) {
     return true;
   }
@@ -597,6 +623,7 @@ ExprPtr Parser::ParseCast() {
 }
 
 std::string Parser::ParseTypeText() {
+  const Label label(*this, "<type>");
   const Depth depth(*this);
   std::string text;
   if (IsWord("ROW") && IsSymbol("(", 1)) {
@@ -634,6 +661,7 @@ std::string Parser::ParseTypeText() {
 
 // A field of a row type is `type` or `name type`.
 bool Parser::IsNamedRowField() const {
+  const Label label(*this, "");
   if (Peek().kind == TokenKind::kQuoted) {
     return Peek(1).kind == TokenKind::kWord || Peek(1).kind == TokenKind::kQuoted;
   }
@@ -680,6 +708,7 @@ std::string Parser::ParseNamedTypeText() {
       if (text.back() != '(') {
         text.push_back(',');
       }
+      Note("<integer>");
       text.append(Peek().kind == TokenKind::kInteger ? Take().text : ParseTypeText());
     } while (AcceptSymbol(","));
     ExpectSymbol(")");
@@ -821,6 +850,7 @@ ExprPtr Parser::ParseSpecialCall() {
 }
 
 bool Parser::IsTypedLiteral() {
+  const Label label(*this, "");
   // DOUBLE PRECISION 'x', or one word and a string.
   if (IsWord("DOUBLE") && IsWord("PRECISION", 1) && Peek(2).kind == TokenKind::kString) {
     return true;
@@ -890,7 +920,8 @@ ExprPtr Parser::ParseCallArguments(ast::QualifiedName name, Location location, E
         expr->args.push_back(std::move(argument));
       }
     }
-    if (AcceptWords({"ORDER", "BY"})) {
+    if (AcceptWord("ORDER")) {
+      ExpectWord("BY");
       expr->call->order_by = ParseSortItems();
     }
   }
@@ -952,7 +983,9 @@ ast::Window Parser::ParseWindowSpecification() {
   if (AcceptWords({"PARTITION", "BY"})) {
     window.partition_by = ParseExpressionList();
   }
-  if (AcceptWords({"ORDER", "BY"})) {
+  window.order_location = Peek().location;
+  if (AcceptWord("ORDER")) {
+    ExpectWord("BY");
     window.order_by = ParseSortItems();
   }
   if (IsWord("MEASURES")) {

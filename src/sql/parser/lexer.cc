@@ -335,9 +335,12 @@ class Lexer {
       return Error({line_, column_}, "mismatched input. Expecting: the escape character");
     }
     RETURN_IF_ERROR(Quoted('\'', false, &text));
+    if (text.empty()) {
+      return Error(start, "Empty Unicode escape character");
+    }
     if (text.size() != 1 || absl::ascii_isxdigit(static_cast<unsigned char>(text[0])) ||
-        text[0] == '+' || text[0] == '"' || text[0] == ' ') {
-      return Error(start, "Invalid Unicode escape character");
+        std::string_view("+\"' ").find(text[0]) != std::string_view::npos) {
+      return Error(start, absl::StrCat("Invalid Unicode escape character: ", text));
     }
     *escape = text[0];
     return absl::OkStatus();
@@ -350,12 +353,22 @@ class Lexer {
     const size_t digits = is_long ? 6 : 4;
     const size_t from = is_long ? 2 : 1;
     const std::string_view hex = in.substr(std::min(from, in.size()), digits);
-    uint32_t code_point = 0;
-    if (hex.size() != digits || !std::all_of(hex.begin(), hex.end(), IsHexDigit) ||
-        !absl::SimpleHexAtoi(hex, &code_point)) {
-      return Error(start, absl::StrCat("Incomplete escape sequence: ", in.substr(0, 8)));
+    const auto wrong = std::find_if_not(hex.begin(), hex.end(), IsHexDigit);
+    if (wrong != hex.end()) {
+      const std::string_view rest = hex.substr(static_cast<size_t>(wrong - hex.begin()));
+      return Error(start, absl::StrCat("Invalid hexadecimal digit: ",
+                                       rest.substr(0, std::max<size_t>(1, Utf8Length(rest)))));
     }
-    if (code_point > 0x10FFFF || (code_point >= 0xD800 && code_point <= 0xDFFF)) {
+    uint32_t code_point = 0;
+    if (hex.size() != digits || !absl::SimpleHexAtoi(hex, &code_point)) {
+      return Error(start, absl::StrCat("Incomplete escape sequence: ", hex));
+    }
+    if (code_point >= 0xD800 && code_point <= 0xDFFF) {
+      return Error(start, absl::StrCat("Invalid escaped character: ", hex,
+                                       ". Escaped character is a surrogate. Use '\\+123456' "
+                                       "instead."));
+    }
+    if (code_point > 0x10FFFF) {
       return Error(start, absl::StrCat("Invalid escaped character: ", hex));
     }
     AppendUtf8(code_point, out);
@@ -374,7 +387,8 @@ class Lexer {
       }
     };
     digits();
-    if (Peek() == '.') {
+    const bool has_point = Peek() == '.';
+    if (has_point) {
       token->kind = TokenKind::kDecimal;
       Advance();
       digits();
@@ -386,18 +400,19 @@ class Lexer {
       Advance();
       digits();
     }
-    if (pos_ < sql_.size() && IsWordStart(Peek())) {
-      // 1abc: Trino names the whole word.
-      while (pos_ < sql_.size() && IsWordPart(Peek())) {
-        Advance();
-      }
-      return Error(token->location,
-                   absl::StrCat("identifiers must not start with a digit; surround the identifier "
-                                "with double quotes"));
+    // 1abc; but 1.5abc is a number and a name.
+    if (!has_point && pos_ < sql_.size() && IsWordStart(Peek())) {
+      return StartsWithDigit(token->location);
     }
     token->text = sql_.substr(token->begin, pos_ - token->begin);
     std::erase(token->text, '_');
     return absl::OkStatus();
+  }
+
+  absl::Status StartsWithDigit(const Location& location) const {
+    return Error(location,
+                 "identifiers must not start with a digit; surround the identifier with double "
+                 "quotes");
   }
 
   // 0x1F, 0o17, 0b11: the token holds the decimal digits.
@@ -407,6 +422,7 @@ class Lexer {
     Advance();
     Advance();
     uint64_t value = 0;
+    bool too_large = false;
     bool valid = IsHexDigit(Peek()) || (Peek() == '_' && IsHexDigit(Peek(1)));
     while (valid && pos_ < sql_.size() && IsWordPart(Peek())) {
       const unsigned char c = static_cast<unsigned char>(Peek());
@@ -416,12 +432,16 @@ class Lexer {
         const unsigned digit =
             IsDigit(Peek()) ? c - unsigned{'0'}
                             : static_cast<unsigned>(absl::ascii_tolower(c)) - unsigned{'a'} + 10;
-        valid = IsHexDigit(Peek()) && digit < base && value <= (UINT64_MAX - digit) / base;
+        valid = IsHexDigit(Peek()) && digit < base;
+        too_large = too_large || value > (UINT64_MAX - digit) / base;
         value = value * base + digit;
       }
       Advance();
     }
     if (!valid) {
+      return StartsWithDigit(token->location);
+    }
+    if (too_large) {
       return Error(token->location, absl::StrCat("Invalid numeric literal: ",
                                                  sql_.substr(token->begin, pos_ - token->begin)));
     }
@@ -442,11 +462,12 @@ class Lexer {
       }
     }
     static constexpr std::string_view kOne = "()[]{},.;:?=<>+-*/%|^$&";
-    if (kOne.find(Peek()) == std::string_view::npos) {
+    if (kOne.find(Peek()) == std::string_view::npos && mode_ == LexMode::kHive) {
       return Error(token->location,
                    absl::StrCat("mismatched input '", absl::CHexEscape(sql_.substr(pos_, 1)),
                                 "'. Expecting: <expression>"));
     }
+    // What is no symbol of SQL is a token that fits nowhere.
     token->text = std::string(1, Peek());
     Advance();
     return absl::OkStatus();

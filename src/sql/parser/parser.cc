@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 
 #include "base/status_macros.h"
 #include "sql/parser/parser_internal.h"
@@ -118,12 +119,24 @@ const Token& Parser::Take() {
 
 bool Parser::IsWord(std::string_view keyword, size_t ahead) const {
   const Token& token = Peek(ahead);
-  return token.kind == TokenKind::kWord && token.upper == keyword;
+  if (token.kind == TokenKind::kWord && token.upper == keyword) {
+    return true;
+  }
+  if (ahead == 0) {
+    NoteQuoted(keyword);
+  }
+  return false;
 }
 
 bool Parser::IsSymbol(std::string_view symbol, size_t ahead) const {
   const Token& token = Peek(ahead);
-  return token.kind == TokenKind::kSymbol && token.text == symbol;
+  if (token.kind == TokenKind::kSymbol && token.text == symbol) {
+    return true;
+  }
+  if (ahead == 0) {
+    NoteQuoted(symbol);
+  }
+  return false;
 }
 
 bool Parser::AcceptWord(std::string_view keyword) {
@@ -137,9 +150,13 @@ bool Parser::AcceptWord(std::string_view keyword) {
 bool Parser::AcceptWords(std::initializer_list<std::string_view> keywords) {
   size_t ahead = 0;
   for (const std::string_view keyword : keywords) {
-    if (!IsWord(keyword, ahead++)) {
+    if (!IsWord(keyword, ahead)) {
+      if (ahead > 0 && pos_ + ahead == watched_ && muted_ == 0) {
+        expected_.insert(absl::StrCat("'", keyword, "'"));
+      }
       return false;
     }
+    ++ahead;
   }
   for (size_t i = 0; i < keywords.size(); ++i) {
     Take();
@@ -181,8 +198,27 @@ std::string Parser::ExpectString() {
   return Take().text;
 }
 
+void Parser::NoteQuoted(std::string_view expected) const {
+  if (pos_ == watched_ && muted_ == 0) {
+    expected_.insert(absl::StrCat("'", expected, "'"));
+  }
+}
+
+absl::Status Parser::MismatchError() const {
+  Parser shown(*this, watched_);
+  shown.pos_ = watched_;
+  shown.FailExpecting(absl::StrJoin(expected_, ", "));
+  return shown.status_;
+}
+
 void Parser::FailExpecting(std::string_view expected) {
   const Token& token = Peek();
+  if (status_.ok()) {
+    mismatch_ = pos_;
+    for (const std::string_view part : absl::StrSplit(expected, ", ")) {
+      Note(part);
+    }
+  }
   const std::string_view found =
       token.kind == TokenKind::kEnd ? "<EOF>" : TextBetween(token.begin, token.end);
   constexpr size_t kLongestShown = 100;
@@ -215,15 +251,13 @@ std::string Parser::SkipParentheses() {
 
 bool Parser::IsIdentifier(size_t ahead) const {
   const Token& token = Peek(ahead);
-  switch (token.kind) {
-    case TokenKind::kWord:
-      return !IsReservedWord(token.upper);
-    case TokenKind::kQuoted:
-    case TokenKind::kBackquoted:
-      return true;
-    default:
-      return false;
+  const bool is_name = token.kind == TokenKind::kWord ? !IsReservedWord(token.upper)
+                                                      : token.kind == TokenKind::kQuoted ||
+                                                            token.kind == TokenKind::kBackquoted;
+  if (!is_name && ahead == 0) {
+    Note("<identifier>");
   }
+  return is_name;
 }
 
 ast::Identifier Parser::ParseIdentifier() {
@@ -264,10 +298,26 @@ std::vector<ast::Identifier> Parser::ParseIdentifierList() {
 }
 
 void Parser::ExpectEnd() {
+  Note("<EOF>");
   if (Peek().kind != TokenKind::kEnd) {
     FailExpecting("<EOF>");
   }
 }
+
+namespace {
+
+// The error of `parser`, OK if it has none. `parse` reads the same again.
+template <typename ParseFn>
+absl::Status ErrorOf(const Parser& parser, ParseFn parse) {
+  if (!parser.mismatch()) {
+    return parser.status();
+  }
+  Parser second(parser, *parser.mismatch());
+  parse(second);
+  return second.MismatchError();
+}
+
+}  // namespace
 
 absl::StatusOr<ast::StatementPtr> Parse(std::string_view sql, const ParserOptions& options) {
   RETURN_IF_ERROR(CheckSize(sql, options));
@@ -284,9 +334,14 @@ absl::StatusOr<ast::StatementPtr> Parse(std::string_view sql, const ParserOption
     tokens = std::move(hive_tokens);
   }
   Parser parser(sql, *std::move(tokens), options);
-  ast::StatementPtr statement =
-      mode == LexMode::kHive ? parser.ParseDdl() : parser.ParseSingleStatement();
-  RETURN_IF_ERROR(parser.status());
+  if (mode == LexMode::kHive) {
+    ast::StatementPtr statement = parser.ParseDdl();
+    RETURN_IF_ERROR(parser.status());
+    statement->num_parameters = parser.num_parameters();
+    return statement;
+  }
+  ast::StatementPtr statement = parser.ParseSingleStatement();
+  RETURN_IF_ERROR(ErrorOf(parser, [](Parser& second) { second.ParseSingleStatement(); }));
   statement->num_parameters = parser.num_parameters();
   return statement;
 }
@@ -297,7 +352,10 @@ absl::StatusOr<ast::ExprPtr> ParseExpression(std::string_view sql, const ParserO
   Parser parser(sql, std::move(tokens), options);
   ast::ExprPtr expression = parser.ParseExpression();
   parser.ExpectEnd();
-  RETURN_IF_ERROR(parser.status());
+  RETURN_IF_ERROR(ErrorOf(parser, [](Parser& second) {
+    second.ParseExpression();
+    second.ExpectEnd();
+  }));
   return expression;
 }
 
@@ -307,7 +365,10 @@ absl::StatusOr<ast::QueryPtr> ParseQuery(std::string_view sql, const ParserOptio
   Parser parser(sql, std::move(tokens), options);
   ast::QueryPtr query = parser.ParseQuery();
   parser.ExpectEnd();
-  RETURN_IF_ERROR(parser.status());
+  RETURN_IF_ERROR(ErrorOf(parser, [](Parser& second) {
+    second.ParseQuery();
+    second.ExpectEnd();
+  }));
   return query;
 }
 

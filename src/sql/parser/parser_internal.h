@@ -2,7 +2,10 @@
 #define PALLAS_SQL_PARSER_PARSER_INTERNAL_H_
 
 #include <algorithm>
+#include <cstdint>
 #include <initializer_list>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,12 +27,25 @@ class Parser {
     MatchParentheses();
   }
 
+  // A second reading of what `failed` could not read, which notes what it looks for where that one
+  // stopped.
+  explicit Parser(const Parser& failed, size_t stop)
+      : Parser(failed.sql_, failed.tokens_, failed.options_) {
+    watched_ = stop;
+  }
+
   Parser(const Parser&) = delete;
   Parser& operator=(const Parser&) = delete;
 
   const absl::Status& status() const { return status_; }
 
   int num_parameters() const { return num_parameters_; }
+
+  // The token that did not fit, where that is the error; nothing otherwise.
+  std::optional<size_t> mismatch() const { return mismatch_; }
+
+  // "mismatched input ...", with all that `this`, a second reading, has looked for there.
+  absl::Status MismatchError() const;
 
   // statement_parser.cc
   ast::StatementPtr ParseStatement();
@@ -77,6 +93,37 @@ class Parser {
   std::string_view TextBetween(size_t begin, size_t end) const {
     return sql_.substr(begin, end - begin);
   }
+
+  // While it lives, what is looked for at the watched token goes by one name: that of the rule
+  // which starts there. An empty name: it is only looked at.
+  class Label {
+   public:
+    Label(const Parser& parser, std::string_view name)
+        : parser_(parser), active_(parser.pos_ == parser.watched_ || name.empty()) {
+      if (active_ && !name.empty()) {
+        parser.Note(name);
+      }
+      parser_.muted_ += active_ ? 1 : 0;
+    }
+
+    ~Label() { parser_.muted_ -= active_ ? 1 : 0; }
+
+    Label(const Label&) = delete;
+    Label& operator=(const Label&) = delete;
+
+   private:
+    const Parser& parser_;
+    bool active_;
+  };
+
+  // Notes one that a rule looks for at the next token, if that is the watched one.
+  void Note(std::string_view expected) const {
+    if (pos_ == watched_ && muted_ == 0) {
+      expected_.emplace(expected);
+    }
+  }
+
+  void NoteQuoted(std::string_view expected) const;
 
   // Skips a balanced (...) and returns its text, parentheses included.
   std::string SkipParentheses();
@@ -157,6 +204,7 @@ class Parser {
   ast::ExprPtr ParseExtract();
   ast::ExprPtr ParseNormalize();
   ast::ExprPtr ParseGrouping();
+  ast::ExprPtr ParseColumnName();
   ast::ExprPtr ParseCurrent();
   ast::ExprPtr ParseArray();
   ast::ExprPtr ParseRow();
@@ -254,6 +302,11 @@ class Parser {
   int chain_ = 0;  // operators of the longest chain in what was parsed since it was set to 0
   int num_parameters_ = 0;
   absl::Status status_;
+  std::optional<size_t> mismatch_;
+  // Of a second reading: the token that is watched, and what was looked for there.
+  size_t watched_ = SIZE_MAX;
+  mutable int muted_ = 0;
+  mutable std::set<std::string> expected_;
 };
 
 template <typename Node>

@@ -170,9 +170,27 @@ INSTANTIATE_TEST_SUITE_P(
         MessageCase{"SELECT FROM t",
                     "line 1:8: mismatched input 'FROM'. Expecting: '*', 'ALL', 'DISTINCT', "
                     "<expression>"},
-        MessageCase{"SELECT 1,", "line 1:10: mismatched input '<EOF>'. Expecting: <expression>"},
-        MessageCase{"SELECT 1 1", "line 1:10: mismatched input '1'. Expecting: <EOF>"},
-        MessageCase{"SELECT (1", "line 1:10: mismatched input '<EOF>'. Expecting: ')'"},
+        MessageCase{"SELECT #",
+                    "line 1:8: mismatched input '#'. Expecting: '*', 'ALL', 'DISTINCT', "
+                    "<expression>"},
+        MessageCase{"SELECT 1,",
+                    "line 1:10: mismatched input '<EOF>'. Expecting: '*', <expression>"},
+        MessageCase{"SELECT 1 1",
+                    "line 1:10: mismatched input '1'. Expecting: '%', '*', '+', ',', '-', '.', "
+                    "'/', 'AND', 'AS', 'AT', 'EXCEPT', 'FETCH', 'FROM', 'GROUP', 'HAVING', "
+                    "'INTERSECT', 'LIMIT', 'OFFSET', 'OR', 'ORDER', 'UNION', 'WHERE', 'WINDOW', "
+                    "'[', '||', <EOF>, <identifier>, <predicate>"},
+        MessageCase{"SELECT (1",
+                    "line 1:10: mismatched input '<EOF>'. Expecting: '%', ')', '*', '+', ',', "
+                    "'-', '.', '/', 'AND', 'AT', 'OR', '[', '||', <predicate>"},
+        MessageCase{"SELECT * FROM nation LIMIT -1",
+                    "line 1:28: mismatched input '-'. Expecting: '(', ',', 'CROSS', 'EXCEPT', "
+                    "'FETCH', 'FULL', 'GROUP', 'HAVING', 'INNER', 'INTERSECT', 'JOIN', 'LEFT', "
+                    "'LIMIT', 'MATCH_RECOGNIZE', 'NATURAL', 'OFFSET', 'ORDER', 'RIGHT', "
+                    "'TABLESAMPLE', 'UNION', 'WHERE', 'WINDOW', <EOF>"},
+        MessageCase{"SELECT * FROM",
+                    "line 1:14: mismatched input '<EOF>'. Expecting: '(', 'JSON_TABLE', "
+                    "'LATERAL', 'TABLE', 'UNNEST', <identifier>"},
         MessageCase{"SELECT a\nFROM t WHERE",
                     "line 2:13: mismatched input '<EOF>'. Expecting: <expression>"},
         MessageCase{

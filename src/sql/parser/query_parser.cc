@@ -67,6 +67,7 @@ void Parser::MatchParentheses() {
 }
 
 bool Parser::IsQueryStart(size_t ahead) const {
+  const Label label(*this, "");
   size_t opened = 0;
   while (IsSymbol("(", ahead + opened)) {
     ++opened;
@@ -93,6 +94,7 @@ bool Parser::IsQueryStart(size_t ahead) const {
 }
 
 QueryPtr Parser::ParseQuery() {
+  const Label label(*this, "<query>");
   const Depth depth(*this);
   const Location location = Peek().location;
   std::vector<ast::CommonTable> with;
@@ -154,7 +156,9 @@ QueryPtr Parser::ParseQueryNoWith() {
 }
 
 void Parser::ParseOrderAndLimit(ast::Query& query) {
-  if (AcceptWords({"ORDER", "BY"})) {
+  query.order_location = Peek().location;
+  if (AcceptWord("ORDER")) {
+    ExpectWord("BY");
     query.order_by = ParseSortItems();
   }
   const auto row_count = [this] {
@@ -163,12 +167,14 @@ void Parser::ParseOrderAndLimit(ast::Query& query) {
     }
     return ParsePrimary();
   };
+  query.offset_location = Peek().location;
   if (AcceptWord("OFFSET")) {
     query.offset = row_count();
     if (!AcceptWord("ROW")) {
       AcceptWord("ROWS");
     }
   }
+  query.limit_location = Peek().location;
   if (AcceptWord("LIMIT")) {
     if (AcceptWord("ALL")) {
       query.limit_all = true;
@@ -217,6 +223,9 @@ QueryPtr Parser::ParseQueryTerm(bool intersect_only) {
       AcceptWord("DISTINCT");
     }
     operation.corresponding = AcceptWord("CORRESPONDING");
+    if (operation.corresponding && AcceptWord("BY")) {
+      operation.corresponding_by = ParseIdentifierList();
+    }
     operation.left = std::move(left);
     operation.right = intersect_only ? ParseQueryPrimary() : ParseQueryTerm(true);
     left = std::make_unique<ast::Query>();
@@ -246,7 +255,7 @@ QueryPtr Parser::ParseQueryPrimary() {
   } else if (AcceptWord("TABLE")) {
     query->body = ast::TableQuery{ParseQualifiedName()};
   } else {
-    FailExpecting("<query>");
+    FailExpecting("'(', 'SELECT', 'TABLE', 'VALUES'");
   }
   return query;
 }
@@ -258,8 +267,6 @@ ast::Select Parser::ParseSelect() {
     select.distinct = true;
   } else if (IsWord("ALL") && (IsExpressionStart(1) || IsSymbol("*", 1) || IsSymbol("-", 1))) {
     Take();
-  } else if (IsWord("FROM")) {
-    FailExpecting("'*', 'ALL', 'DISTINCT', <expression>");
   }
   do {
     select.items.push_back(ParseSelectItem());
@@ -280,7 +287,8 @@ ast::Select Parser::ParseSelect() {
   if (AcceptWord("WHERE")) {
     select.where = ParseExpression();
   }
-  if (AcceptWords({"GROUP", "BY"})) {
+  if (AcceptWord("GROUP")) {
+    ExpectWord("BY");
     select.has_group_by = true;
     if (AcceptWord("DISTINCT")) {
       select.group_by_distinct = true;
@@ -311,6 +319,7 @@ ast::Select Parser::ParseSelect() {
 
 // Whether the token surely begins an expression, so that ALL before it is not a name.
 bool Parser::IsExpressionStart(size_t ahead) const {
+  const Label label(*this, "");
   switch (Peek(ahead).kind) {
     case TokenKind::kEnd:
       return false;
@@ -375,6 +384,7 @@ ast::GroupingElement Parser::ParseGroupingElement() {
   } else if (AcceptWords({"GROUPING", "SETS"})) {
     element.kind = Kind::kGroupingSets;
   } else {
+    NoteQuoted("AUTO");
     element.sets.push_back(set());
     return element;
   }
@@ -434,6 +444,9 @@ RelationPtr Parser::ParseJoinTail(RelationPtr left) {
   } else if (AcceptWord("USING")) {
     join.using_columns = ParseIdentifierList();
   } else {
+    if (pos_ == watched_) {
+      expected_.clear();  // what else might go on is not said
+    }
     FailExpecting("'ON', 'USING'");
   }
   return MakeRelation(location, std::move(join));
@@ -453,6 +466,7 @@ RelationPtr Parser::ParseSampledRelation() {
 // Whether the next words go on with the query, though the first is not reserved and might be an
 // alias: LIMIT 1, but not LIMIT -1.
 bool Parser::IsClauseStart() const {
+  const Label label(*this, "");
   const bool counts = Peek(1).kind == TokenKind::kInteger || IsSymbol("?", 1);
   return (IsWord("LIMIT") && (counts || IsWord("ALL", 1))) || (IsWord("OFFSET") && counts) ||
          (IsWord("FETCH") && (IsWord("FIRST", 1) || IsWord("NEXT", 1))) ||
@@ -525,6 +539,7 @@ RelationPtr Parser::ParseRelationPrimary() {
       ExpectSymbol(")");
       return MakeRelation(location, std::move(subquery));
     }
+    Note("<query>");
     RelationPtr relation = ParseRelation();
     ExpectSymbol(")");
     return relation->alias || relation->sample_method ? SelectAllFrom(std::move(relation))
@@ -555,20 +570,19 @@ RelationPtr Parser::ParseTableFunction(Location location) {
   ExpectSymbol("(");
   while (!IsSymbol(")") && Peek().kind != TokenKind::kEnd) {
     ast::TableFunctionArgument argument;
+    argument.location = Peek().location;
     if (IsIdentifier() && IsSymbol("=>", 1)) {
       argument.name = ParseIdentifier();
       Take();
     }
     if (IsWord("TABLE") && IsSymbol("(", 1)) {
-      Take();
+      const Location start = Take().location;
       Take();
       if (IsQueryStart()) {
-        const Location start = Peek().location;
         ast::SubqueryRelation subquery;
         subquery.query = ParseQuery();
         argument.table = MakeRelation(start, std::move(subquery));
       } else {
-        const Location start = Peek().location;
         argument.table = MakeRelation(start, ast::TableName{ParseQualifiedName(), {}, {}});
       }
       ExpectSymbol(")");

@@ -59,7 +59,9 @@ size_t WordCount(std::string_view words) {
 
 ast::StatementPtr Parser::ParseSingleStatement() {
   ast::StatementPtr statement = ParseStatement();
-  AcceptSymbol(";");
+  if (Peek().kind == TokenKind::kSymbol && Peek().text == ";") {
+    Take();
+  }
   ExpectEnd();
   return statement;
 }
@@ -134,6 +136,9 @@ ast::StatementPtr Parser::RefuseStatement() {
     }
   }
   if (found.empty()) {
+    if (pos_ == watched_) {
+      expected_.clear();  // Trino's list, whatever statements there are here
+    }
     FailExpecting(
         "'ALTER', 'ANALYZE', 'CALL', 'COMMENT', 'COMMIT', 'CREATE', 'DEALLOCATE', 'DELETE', "
         "'DENY', 'DESC', 'DESCRIBE', 'DROP', 'EXECUTE', 'EXPLAIN', 'GRANT', 'INSERT', 'MERGE', "

@@ -111,7 +111,7 @@ TEST(MapsTest, MakeAndRead) {
       {"map_from_entries", {"array(row(varchar,integer)) [(a,1),(b,2)]"}, "{a=1, b=2}"},
       {"map_from_entries",
        {"array(row(varchar,integer)) [(a,1),(a,2)]"},
-       "INVALID_FUNCTION_ARGUMENT: Duplicate keys (a) are not allowed"},
+       "INVALID_FUNCTION_ARGUMENT: Duplicate map keys (a) are not allowed"},
       {"multimap_from_entries",
        {"array(row(integer,varchar)) [(1,x),(2,y),(1,z)]"},
        "{1=[x, z], 2=[y]}"},

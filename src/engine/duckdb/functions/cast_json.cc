@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -236,11 +237,28 @@ CastLoop ToJson(const Type& from) {
 
 // Reading ---------------------------------------------------------------------------------------
 
-absl::Status Expected(std::string_view what, Token found) {
-  static constexpr std::string_view kFound[] = {"null",   "true", "false", "number",
-                                                "number", "text", "[",     "{"};
+// What stands at the cursor, as messages show it.
+std::string TokenText(JsonCursor& cursor) {
+  switch (cursor.Peek()) {
+    case Token::kArray:
+      return "[";
+    case Token::kObject:
+      return "{";
+    case Token::kString:
+      return cursor.TakeString();
+    default:
+      return std::string(cursor.Skip());
+  }
+}
+
+absl::Status Expected(std::string_view what, JsonCursor& cursor) {
   return absl::InvalidArgumentError(
-      absl::StrCat("Expected a json ", what, ", but got ", kFound[static_cast<size_t>(found)]));
+      absl::StrCat("Expected a json ", what, ", but got ", TokenText(cursor)));
+}
+
+absl::Status Unexpected(const Type& type, std::string_view found) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("Unexpected token when cast to ", type.ToString(), ": ", found));
 }
 
 // A JSON scalar: what a string says, or the text of a number; booleans have none.
@@ -249,12 +267,12 @@ struct Scalar {
   std::string text;
 };
 
-absl::StatusOr<Scalar> TakeScalar(JsonCursor& cursor) {
+absl::StatusOr<Scalar> TakeScalar(const Type& type, JsonCursor& cursor) {
   Scalar scalar{.token = cursor.Peek(), .text = ""};
   switch (scalar.token) {
     case Token::kArray:
     case Token::kObject:
-      return Expected("scalar", scalar.token);
+      return Unexpected(type, TokenText(cursor));
     case Token::kString:
       scalar.text = cursor.TakeString();
       return scalar;
@@ -289,6 +307,12 @@ absl::StatusOr<bool> ToBoolean(const Scalar& scalar) {
   }
 }
 
+std::string DoubleText(double value) {
+  std::string text;
+  AppendJavaDouble(value, &text);
+  return text;
+}
+
 absl::StatusOr<int64_t> ToInteger(const Type& type, const Scalar& scalar) {
   if (scalar.token == Token::kTrue || scalar.token == Token::kFalse) {
     return scalar.token == Token::kTrue ? 1 : 0;
@@ -302,7 +326,10 @@ absl::StatusOr<int64_t> ToInteger(const Type& type, const Scalar& scalar) {
   const auto end = static_cast<double>(sql::MaxInteger(type.kind())) +
                    (type.kind() == TypeKind::kBigint ? 0 : 1);
   if (rounded < static_cast<double>(sql::MinInteger(type.kind())) || rounded >= end) {
-    return absl::OutOfRangeError("Out of range");
+    return absl::OutOfRangeError(
+        type.kind() == TypeKind::kBigint
+            ? absl::StrCat("Unable to cast ", DoubleText(value), " to bigint")
+            : absl::StrCat("Out of range for ", type.ToString(), ": ", DoubleText(value)));
   }
   return static_cast<int64_t>(rounded);
 }
@@ -326,8 +353,8 @@ std::string ToText(const Scalar& scalar) {
   return text;
 }
 
-absl::Status ReadScalar(const Type& type, const Scalar& scalar, duckdb::Vector& target,
-                        duckdb::idx_t row) {
+absl::Status StoreScalar(const Type& type, const Scalar& scalar, duckdb::Vector& target,
+                         duckdb::idx_t row) {
   switch (type.kind()) {
     case TypeKind::kBoolean: {
       ASSIGN_OR_RETURN(const bool value, ToBoolean(scalar));
@@ -373,6 +400,33 @@ absl::Status ReadScalar(const Type& type, const Scalar& scalar, duckdb::Vector& 
   }
 }
 
+// A type in messages about casts of single texts.
+std::string UpperName(const Type& type) {
+  if (type.kind() == TypeKind::kDecimal) {
+    return absl::StrCat("DECIMAL(", type.precision(), ",", type.scale(), ")");
+  }
+  return type.kind() == TypeKind::kInteger ? "INT" : absl::AsciiStrToUpper(type.ToString());
+}
+
+// What is wrong with a scalar as a part of something larger; empty where nothing more is said.
+std::string ScalarComplaint(const Type& type, const Scalar& scalar, const absl::Status& cause) {
+  const bool decimal = type.kind() == TypeKind::kDecimal;
+  double number = 0;
+  if (decimal && absl::SimpleAtod(scalar.text, &number)) {
+    return absl::StrCat("Cannot cast input json to ", UpperName(type));
+  }
+  if (scalar.token == Token::kString && !decimal && type.kind() != TypeKind::kVarchar) {
+    return absl::StrCat("Cannot cast '", scalar.text, "' to ", UpperName(type));
+  }
+  return scalar.token == Token::kFloat ? std::string(cause.message()) : std::string();
+}
+
+absl::Status ReadScalar(const Type& type, const Scalar& scalar, duckdb::Vector& target,
+                        duckdb::idx_t row) {
+  const absl::Status status = StoreScalar(type, scalar, target, row);
+  return status.ok() ? status : absl::InvalidArgumentError(ScalarComplaint(type, scalar, status));
+}
+
 absl::Status ReadJson(const Type& type, JsonCursor& cursor, duckdb::Vector& target,
                       duckdb::idx_t row);
 
@@ -390,7 +444,7 @@ duckdb::idx_t AppendMembers(duckdb::Vector& target, duckdb::idx_t row, int64_t s
 absl::Status ReadArray(const Type& type, JsonCursor& cursor, duckdb::Vector& target,
                        duckdb::idx_t row) {
   if (cursor.Peek() != Token::kArray) {
-    return Expected("array", cursor.Peek());
+    return Expected("array", cursor);
   }
   duckdb::idx_t index = AppendMembers(target, row, cursor.CountMembers());
   cursor.Enter();
@@ -404,7 +458,7 @@ absl::Status ReadArray(const Type& type, JsonCursor& cursor, duckdb::Vector& tar
 absl::Status ReadMap(const Type& type, JsonCursor& cursor, duckdb::Vector& target,
                      duckdb::idx_t row) {
   if (cursor.Peek() != Token::kObject) {
-    return Expected("object", cursor.Peek());
+    return Expected("object", cursor);
   }
   duckdb::idx_t index = AppendMembers(target, row, cursor.CountMembers());
   cursor.Enter();
@@ -425,14 +479,13 @@ absl::Status ReadFields(const Type& type, JsonCursor& cursor, duckdb::Vector& ta
   while (cursor.NextMember()) {
     if (index == fields.size()) {
       return absl::InvalidArgumentError(
-          absl::StrCat("Expected json array ending for ROW of ", fields.size(), " fields"));
+          absl::StrCat("Expected json array ending, but got ", TokenText(cursor)));
     }
     RETURN_IF_ERROR(ReadJson(type.children()[index], cursor, *fields[index], row));
     ++index;
   }
   if (index < fields.size()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("Expected a json array of ", fields.size(), " elements"));
+    return Unexpected(type.children()[index], "]");
   }
   return absl::OkStatus();
 }
@@ -443,6 +496,7 @@ absl::Status ReadNamedFields(const Type& type, JsonCursor& cursor, duckdb::Vecto
   for (auto& field : fields) {
     duckdb::FlatVector::SetNull(*field, row, true);
   }
+  std::vector<bool> seen(fields.size());
   cursor.Enter();
   while (cursor.NextMember()) {
     const std::string key = cursor.TakeKey();
@@ -455,6 +509,11 @@ absl::Status ReadNamedFields(const Type& type, JsonCursor& cursor, duckdb::Vecto
       cursor.Skip();
       continue;
     }
+    if (seen[index]) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("Duplicate field: ", absl::AsciiStrToLower(key)));
+    }
+    seen[index] = true;
     duckdb::FlatVector::SetNull(*fields[index], row, false);
     RETURN_IF_ERROR(ReadJson(type.children()[index], cursor, *fields[index], row));
   }
@@ -467,7 +526,7 @@ absl::Status ReadRow(const Type& type, JsonCursor& cursor, duckdb::Vector& targe
     return ReadFields(type, cursor, target, row);
   }
   if (cursor.Peek() != Token::kObject) {
-    return Expected("array or object", cursor.Peek());
+    return Expected("array or object", cursor);
   }
   const auto& names = type.field_names();
   if (std::any_of(names.begin(), names.end(), [](const auto& name) { return !name.has_value(); })) {
@@ -496,17 +555,31 @@ absl::Status ReadJson(const Type& type, JsonCursor& cursor, duckdb::Vector& targ
     case TypeKind::kRow:
       return ReadRow(type, cursor, target, row);
     default: {
-      ASSIGN_OR_RETURN(const Scalar scalar, TakeScalar(cursor));
+      ASSIGN_OR_RETURN(const Scalar scalar, TakeScalar(type, cursor));
       return ReadScalar(type, scalar, target, row);
     }
   }
 }
 
+// The type without the quotes around names of fields.
+std::string ShownName(const Type& type) {
+  std::string name = type.ToString();
+  std::erase(name, '"');
+  return name;
+}
+
 absl::Status CannotCast(const Type& type, std::string_view json, const absl::Status& cause) {
-  const std::string message =
-      IsJsonScalar(type)
-          ? absl::StrCat("Cannot cast '", json, "' to ", type.ToString())
-          : absl::StrCat("Cannot cast to ", type.ToString(), ". ", cause.message(), "\n", json);
+  const std::string_view reason = cause.message();
+  std::string message;
+  if (!IsJsonScalar(type)) {
+    message = absl::StrCat("Cannot cast to ", ShownName(type), ".", reason.empty() ? "" : " ",
+                           reason, "\n", json);
+  } else if (reason.starts_with("Cannot cast ") || reason.starts_with("Unable to ")) {
+    message = std::string(reason);
+  } else {
+    message = absl::StrCat("Cannot cast '", json, "' to ",
+                           type.kind() == TypeKind::kDecimal ? UpperName(type) : type.ToString());
+  }
   return NamedError("INVALID_CAST_ARGUMENT", message);
 }
 

@@ -54,11 +54,15 @@ std::string_view StripBlanks(std::string_view text) {
   return text;
 }
 
-// A loop that makes text of at most `length` code points by `append(value, std::string*)`.
-template <typename A, typename Fn>
-CastLoop EachText(int64_t length, Fn append) {
-  return [length, append](duckdb::Vector& source, duckdb::Vector& target, duckdb::idx_t count,
-                          FailedRows* failed) {
+// No other spelling in messages.
+struct SameSpelling {};
+
+// A loop that makes text of at most `length` code points by `append(value, std::string*)`. Messages
+// about longer ones show the value as `show(value, std::string*)` has it, with the text after it.
+template <typename A, typename Fn, typename Show = SameSpelling>
+CastLoop EachText(int64_t length, Fn append, Show show = {}) {
+  return [length, append, show](duckdb::Vector& source, duckdb::Vector& target, duckdb::idx_t count,
+                                FailedRows* failed) {
     const scalar_loops_internal::Column<A> column(source, count);
     std::string text;
     for (duckdb::idx_t row = 0; row < count; ++row) {
@@ -69,6 +73,11 @@ CastLoop EachText(int64_t length, Fn append) {
       text.clear();
       append(column[row], &text);
       if (Prefix(text, length).size() < text.size()) {
+        if constexpr (!std::is_same_v<Show, SameSpelling>) {
+          std::string shown;
+          show(column[row], &shown);
+          text = absl::StrCat(shown, " (", text, ")");
+        }
         FailRow(target, row, failed,
                 NamedError("INVALID_CAST_ARGUMENT",
                            absl::StrCat("Value ", text, " cannot be represented as varchar(",
@@ -215,11 +224,13 @@ std::string_view ViewOf(const sql::Bytes16& bytes) {
 std::optional<CastLoop> NumberToText(const Type& from, int64_t length) {
   switch (from.kind()) {
     case TypeKind::kReal:
-      return EachText<float>(length,
-                             [](float value, std::string* out) { AppendTrinoReal(value, out); });
+      return EachText<float>(
+          length, [](float value, std::string* out) { AppendTrinoReal(value, out); },
+          [](float value, std::string* out) { AppendJavaFloat(value, out); });
     case TypeKind::kDouble:
       return EachText<double>(
-          length, [](double value, std::string* out) { AppendTrinoDouble(value, out); });
+          length, [](double value, std::string* out) { AppendTrinoDouble(value, out); },
+          [](double value, std::string* out) { AppendJavaDouble(value, out); });
     case TypeKind::kDecimal:
       return WithDecimalCell(from.precision(), [&]<typename From>() {
         return EachText<From>(length, [scale = from.scale()](From cell, std::string* out) {

@@ -11,6 +11,7 @@
 
 #include "engine/duckdb/functions/adapter_table.h"
 #include "engine/duckdb/functions/array_rows.h"
+#include "engine/duckdb/functions/cast_loop.h"
 #include "engine/duckdb/functions/plain_arrays.h"
 #include "engine/duckdb/functions/run_time_error.h"
 #include "engine/duckdb/functions/tree.h"
@@ -31,6 +32,41 @@ using Picks = std::vector<idx_t>;
   Raise("INVALID_FUNCTION_ARGUMENT", message);
 }
 
+std::optional<std::string> LongKeyText(const Type& type, const Cell& key) {
+  constexpr int kMaxShortTimestamp = 6;
+  std::string text;
+  switch (type.kind()) {
+    case TypeKind::kReal:
+      AppendJavaFloat(key.Get<float>(), &text);
+      return text;
+    case TypeKind::kDouble:
+      AppendJavaDouble(key.Get<double>(), &text);
+      return text;
+    case TypeKind::kDate:
+      AppendDate(key.Get<int32_t>(), &text);
+      return text;
+    case TypeKind::kDecimal:
+      WithDecimalCell(type.precision(), [&]<typename T>() {
+        const duckdb::hugeint_t halves = ToHugeint(WidenCell(key.Get<T>()));
+        AppendDecimal(halves.upper, halves.lower, type.scale(), &text);
+      });
+      return text;
+    case TypeKind::kTime:
+      AppendTime(key.Get<int64_t>(), type.precision(), &text);
+      return text;
+    case TypeKind::kTimestamp:
+      if (type.precision() > kMaxShortTimestamp) {
+        AppendTimestamp(key.Field(0).Get<int64_t>(), key.Field(1).Get<int32_t>(), type.precision(),
+                        &text);
+      } else {
+        AppendTimestamp(key.Get<int64_t>(), 0, type.precision(), &text);
+      }
+      return text;
+    default:
+      return std::nullopt;
+  }
+}
+
 // The key in messages; nullopt for types whose text they do not show.
 std::optional<std::string> KeyText(const Type& type, const Cell& key) {
   switch (type.kind()) {
@@ -47,18 +83,10 @@ std::optional<std::string> KeyText(const Type& type, const Cell& key) {
       return absl::StrCat(key.Get<int32_t>());
     case TypeKind::kBigint:
       return absl::StrCat(key.Get<int64_t>());
-    case TypeKind::kDouble: {
-      std::string text;
-      AppendJavaDouble(key.Get<double>(), &text);
-      return text;
-    }
-    case TypeKind::kDate: {
-      std::string text;
-      AppendDate(key.Get<int32_t>(), &text);
-      return text;
-    }
+    case TypeKind::kJson:
+      return std::string(key.Text());
     default:
-      return std::nullopt;
+      return LongKeyText(type, key);
   }
 }
 
@@ -89,10 +117,10 @@ void CheckKey(const Type& type, const Cell& key) {
   }
 }
 
-[[noreturn]] void RaiseDuplicate(std::string_view what, const Type& type, const Cell& key) {
+[[noreturn]] void RaiseDuplicate(const Type& type, const Cell& key) {
   const std::optional<std::string> text = KeyText(type, key);
-  RaiseInvalid(text.has_value() ? absl::StrCat("Duplicate ", what, " (", *text, ") are not allowed")
-                                : absl::StrCat("Duplicate ", what, " are not allowed"));
+  RaiseInvalid(text.has_value() ? absl::StrCat("Duplicate map keys (", *text, ") are not allowed")
+                                : "Duplicate map keys are not allowed");
 }
 
 // The map whose keys and values are picked from two vectors.
@@ -181,7 +209,7 @@ void MapLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& state, duckd
       const Cell key = keys.Element(keys[row].begin + i);
       CheckKey(key_type, key);
       if (!seen.Add(key)) {
-        RaiseDuplicate("map keys", key_type, key);
+        RaiseDuplicate(key_type, key);
       }
       parts.keys.push_back(keys[row].begin + i);
       parts.values.push_back(values[row].begin + i);
@@ -217,7 +245,7 @@ void FromEntriesLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& stat
         const Cell key = entries.Element(i).Field(0);
         CheckKey(key_type, key);
         if (!seen.Add(key)) {
-          RaiseDuplicate(source == EntriesOf::kArray ? "keys" : "map keys", key_type, key);
+          RaiseDuplicate(key_type, key);
         }
       }
       parts.keys.push_back(i);
@@ -367,7 +395,16 @@ void EntriesLoop(duckdb::DataChunk& arguments, duckdb::ExpressionState& /*state*
 }
 
 [[noreturn]] void RaiseMissing(const Type& type, const Cell& key) {
-  const std::optional<std::string> text = KeyText(type, key);
+  std::optional<std::string> text = KeyText(type, key);
+  // Here numbers are as casts to varchar spell them.
+  if (type.kind() == TypeKind::kReal || type.kind() == TypeKind::kDouble) {
+    text->clear();
+    if (type.kind() == TypeKind::kReal) {
+      AppendTrinoReal(key.Get<float>(), &*text);
+    } else {
+      AppendTrinoDouble(key.Get<double>(), &*text);
+    }
+  }
   RaiseInvalid(text.has_value() ? absl::StrCat("Key not present in map: ", *text)
                                 : "Key not present in map");
 }

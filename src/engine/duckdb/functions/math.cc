@@ -362,7 +362,7 @@ T CheckBound(T bound) {
 template <typename T>
 T Within(double share, T low, T high) {
   if (high <= low) {
-    RaiseArgument("start value must be less than stop value");
+    RaiseArgument(low == 0 ? "bound must be positive" : "start value must be less than stop value");
   }
   const auto distance = static_cast<uint64_t>(static_cast<int64_t>(high)) -
                         static_cast<uint64_t>(static_cast<int64_t>(low));
