@@ -44,7 +44,7 @@ pallas::bench::SourceTables& Tables() {
           tables->Add("everything",
                       "i integer, b bigint, r real, d double, x decimal(12,2), y decimal(38,10), "
                       "o boolean, s varchar, v varchar(10), c char(5), bin varbinary, dt date, "
-                      "ts timestamp(3), ts9 timestamp(9), tz timestamp(3) with time zone, "
+                      "ts timestamp(3), tz timestamp(3) with time zone, "
                       "a array(integer), aa array(array(varchar)), m map(varchar, integer), "
                       "w row(f integer, g row(h varchar, k array(double)))")}) {
       if (!status.ok()) {
@@ -92,7 +92,7 @@ constexpr const char* kWords[] = {
     "(SELECT 1)", "current_date", "current_timestamp", "localtime",
     // Tables and columns.
     "everything", "orders", "lineitem", "nation", "t", "u", "i", "b", "d", "x", "y", "s", "v", "c",
-    "bin", "dt", "ts", "ts9", "tz", "a", "aa", "m", "w", "o_orderkey", "l_quantity", "n_name"};
+    "bin", "dt", "ts", "tz", "a", "aa", "m", "w", "o_orderkey", "l_quantity", "n_name"};
 
 std::vector<std::string> Vocabulary() {
   std::vector<std::string> words(std::begin(kWords), std::end(kWords));

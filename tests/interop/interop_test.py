@@ -313,6 +313,18 @@ class OurEngineQueriesJava(unittest.TestCase):
         self.assertEqual(self.rows('SELECT count(*), sum(id), sum(price), count(DISTINCT name) FROM java.interop.big', config),
                          [['200000', '19999900000', '4.999975E9', '200000']])
 
+    def test_an_unregistered_catalog(self):
+        config = MACHINE.config(f'[lambda]\nendpoint = "{self.host.endpoint}"\nspill_endpoint = "{MACHINE.s3}"\n')
+        self.assertEqual(self.rows('SELECT count(*) FROM "lambda:sample".interop.all_types', config), [['100']])
+
+    def test_functions(self):
+        config = MACHINE.config(f'[lambda]\nendpoint = "{self.host.endpoint}"\n')
+        self.assertEqual(
+            self.rows("USING EXTERNAL FUNCTION shout(v varchar) RETURNS varchar LAMBDA 'sample', "
+                      "EXTERNAL FUNCTION plus(a bigint, b bigint) RETURNS bigint LAMBDA 'sample' "
+                      "SELECT shout(x), plus(n, 1) FROM (VALUES ('abc', 1), (NULL, 2), ('straße', NULL)) AS t(x, n) ORDER BY n", config),
+            [['ABC!', '2'], ['', '3'], ['STRASSE!', '']])
+
     def test_throttling_is_waited_out(self):
         self.assertEqual(self.rows('SELECT id FROM java.interop.throttled'), [['42']])
 

@@ -115,7 +115,7 @@ absl::Status Run(const Arguments& arguments) {
   LambdaClientOptions lambda;
   lambda.region = "us-east-1";
   lambda.endpoint = arguments.endpoint;
-  ASSIGN_OR_RETURN(const std::unique_ptr<LambdaClient> client,
+  ASSIGN_OR_RETURN(const std::shared_ptr<LambdaClient> client,
                    LambdaClient::Make(lambda, *http, credentials, Clock::System()));
   RemoteOptions options;
   options.metadata_function = arguments.function;
@@ -123,7 +123,7 @@ absl::Status Run(const Arguments& arguments) {
   options.max_inline_block_bytes = arguments.max_inline_bytes;
   options.config_options = {{"spill_bucket", arguments.bucket}, {"spill_prefix", "interop"}};
   RemoteConnector connector(
-      options, *client,
+      options, client,
       [&](const std::string&) -> absl::StatusOr<storage::ObjectStore*> { return &store; });
   return PrintTable(connector, arguments);
 }

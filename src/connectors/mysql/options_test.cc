@@ -157,7 +157,7 @@ TEST(MySqlErrorTest, CodesSayWhatTheCallerCanDo) {
       {1205, absl::StatusCode::kDeadlineExceeded},  {3024, absl::StatusCode::kDeadlineExceeded},
       {2002, absl::StatusCode::kUnavailable},       {2013, absl::StatusCode::kUnavailable},
       {2026, absl::StatusCode::kUnauthenticated},   {1927, absl::StatusCode::kUnavailable},
-      {1064, absl::StatusCode::kInternal},
+      {1064, absl::StatusCode::kInvalidArgument},
   };
   for (const auto& [code, want] : codes) {
     const absl::Status status = ToStatus(code, "text", {"db1", 3306});

@@ -62,6 +62,7 @@ struct Place {
         {{"hive", "sales", "orders"}, "Total", ids.Next(), Type::Decimal(12, 2)});
     scope.outer = &outer;
     place.clause = "SELECT clause";
+    place.select = {1, 1};
     place.calls = &calls;
     place.windows_allowed = true;
   }
@@ -160,7 +161,7 @@ TEST(ExpressionAnalyzerTest, ReadsTypedLiterals) {
       {"INTERVAL - '1-6' YEAR TO MONTH", "interval year to month: interval year to month '-18'"},
       {"INTERVAL '3 04:05:06.789' DAY TO SECOND",
        "interval day to second: interval day to second '273906789'"},
-      {"INTERVAL 'x' DAY", "INVALID_LITERAL: line 1:1: 'x' is not a valid INTERVAL literal"},
+      {"INTERVAL 'x' DAY", "INVALID_LITERAL: line 1:1: Invalid INTERVAL DAY value: x"},
   });
 }
 
@@ -206,7 +207,8 @@ TEST(ExpressionAnalyzerTest, ResolvesFieldsOfRows) {
   Expect({
       {"r.x", "integer: c11[1]"},
       {"t.r.y.z", "varchar: c11[2][1]"},
-      {"r.y.nosuch", "COLUMN_NOT_FOUND: line 1:1: Column 'r.y.nosuch' cannot be resolved"},
+      {"r.y.nosuch",
+       "INVALID_COLUMN_REFERENCE: line 1:1: Column reference 'r.y.nosuch' is invalid"},
       {"i.x", "TYPE_MISMATCH: line 1:1: Expression i is not of type ROW"},
       {"r[1]", "integer: c11[1]"},
       {"r[4]",
@@ -647,7 +649,7 @@ TEST(ExpressionAnalyzerTest, ResolvesNamedWindows) {
             "INVALID_PARTITION_BY: line 1:29: WINDOW specification with named WINDOW reference "
             "cannot specify PARTITION BY");
   EXPECT_EQ(p.Show("sum(b) OVER (v ORDER BY i)"),
-            "INVALID_ORDER_BY: line 1:25: Cannot specify ORDER BY if referenced named WINDOW "
+            "INVALID_ORDER_BY: line 1:16: Cannot specify ORDER BY if referenced named WINDOW "
             "specifies ORDER BY");
   EXPECT_EQ(p.Show("sum(b) OVER \"w\""),
             "INVALID_WINDOW_REFERENCE: line 1:13: Cannot resolve WINDOW name w");

@@ -43,7 +43,8 @@ TEST(RegistryTest, IdsAreUniqueAndNamesAreTheirPrefix) {
   for (const FunctionEntry& entry : AllFunctions()) {
     EXPECT_TRUE(ids.insert(entry.id).second) << entry.id;
     EXPECT_EQ(entry.id.substr(0, entry.name.size()), entry.name);
-    EXPECT_EQ(entry.hidden, entry.name[0] == '$') << entry.id;
+    // Trino hides some of its own, too.
+    EXPECT_TRUE(entry.hidden || entry.name[0] != '$') << entry.id;
     EXPECT_TRUE(entry.hidden || !entry.description.empty()) << entry.id;
   }
   EXPECT_GT(ids.size(), 400U);
@@ -209,8 +210,9 @@ TEST(ResolveTest, CharBecomesVarcharSince482) {
   EXPECT_EQ(
       ResolveFunction("concat", Arguments({"char(3)", "char(1)"}), dialect)->result_type.ToString(),
       "char(4)");
-  EXPECT_FALSE(ResolveFunction("reverse", Arguments({"char(3)"})).ok());
-  EXPECT_TRUE(ResolveFunction("reverse", Arguments({"char(3)"}), dialect).ok());
+  const std::vector<std::string> texts = {"char(3)", "varchar(1)"};
+  EXPECT_FALSE(ResolveFunction("split", Arguments(texts)).ok());
+  EXPECT_TRUE(ResolveFunction("split", Arguments(texts), dialect).ok());
 }
 
 TEST(ResolveTest, ArgumentsAreToBeCoercedToOneType) {

@@ -151,7 +151,7 @@ bool Parser::AcceptWords(std::initializer_list<std::string_view> keywords) {
   size_t ahead = 0;
   for (const std::string_view keyword : keywords) {
     if (!IsWord(keyword, ahead)) {
-      if (ahead > 0 && pos_ + ahead == watched_ && muted_ == 0) {
+      if (ahead > 0 && IsWatched(pos_ + ahead)) {
         expected_.insert(absl::StrCat("'", keyword, "'"));
       }
       return false;
@@ -199,7 +199,7 @@ std::string Parser::ExpectString() {
 }
 
 void Parser::NoteQuoted(std::string_view expected) const {
-  if (pos_ == watched_ && muted_ == 0) {
+  if (IsWatched(pos_)) {
     expected_.insert(absl::StrCat("'", expected, "'"));
   }
 }

@@ -116,9 +116,15 @@ class Parser {
     bool active_;
   };
 
+  // Whether what a rule looks for at that token is to be noted. After a failure the parser only
+  // finds its way out, at the end of the text.
+  bool IsWatched(size_t position) const {
+    return position == watched_ && muted_ == 0 && status_.ok();
+  }
+
   // Notes one that a rule looks for at the next token, if that is the watched one.
   void Note(std::string_view expected) const {
-    if (pos_ == watched_ && muted_ == 0) {
+    if (IsWatched(pos_)) {
       expected_.emplace(expected);
     }
   }

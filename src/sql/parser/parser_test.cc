@@ -532,7 +532,7 @@ TEST(SplitEndedStatementsTest, WhatNoSemicolonEndsIsLeft) {
 
 TEST(SplitEndedStatementsTest, WhatNoTextCanMendIsAnError) {
   for (const std::string_view script :
-       {"SELECT X'0'", "SELECT 1a;", "SELECT ~;", "SELECT '\xff'"}) {
+       {"SELECT X'0'", "SELECT 1a;", "SELECT '\xff'"}) {
     EXPECT_EQ(SplitEndedStatements(script).status().code(), absl::StatusCode::kInvalidArgument)
         << script;
   }

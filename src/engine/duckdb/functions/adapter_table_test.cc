@@ -1,5 +1,8 @@
 #include "engine/duckdb/functions/adapter_table.h"
 
+#include <set>
+#include <string_view>
+
 #include "gtest/gtest.h"
 
 #include "engine/duckdb/functions/functions.h"
@@ -8,10 +11,11 @@
 namespace pallas::engine {
 namespace {
 
-// What the analyzer resolves can run.
+// What the analyzer resolves can run. Calls of some it replaces by what the session says.
 TEST(AdapterTableTest, EveryRegistryEntryHasAnAdapter) {
+  const std::set<std::string_view> replaced = {"current_date()", "current_timezone()", "now()"};
   for (const sql::FunctionEntry& entry : sql::AllFunctions()) {
-    EXPECT_TRUE(HasAdapter(entry.id)) << entry.id;
+    EXPECT_NE(HasAdapter(entry.id), replaced.contains(entry.id)) << entry.id;
   }
 }
 

@@ -68,9 +68,11 @@ absl::StatusOr<DuckExpr> Count(const CallSite& site, DuckExprs values, const Agg
   return call("count", std::move(values));
 }
 
-absl::StatusOr<DuckExpr> CountIf(const CallSite& /*site*/, DuckExprs values,
+// DuckDB's count_if is NULL where there are no rows.
+absl::StatusOr<DuckExpr> CountIf(const CallSite& site, DuckExprs values,
                                  const AggregateCall& call) {
-  return NativeCast(duckdb::LogicalType::BIGINT, call("count_if", std::move(values)));
+  return call("count", MakeTrees(IfElse(std::move(values[0]), BooleanConstant(true),
+                                        site.emitter.Null(Type::Boolean()))));
 }
 
 // The standard error that a caller of approx_distinct() accepts.
