@@ -135,6 +135,24 @@ absl::StatusOr<std::vector<int64_t>> ValuesOf(const Sequence& sequence) {
   return values;
 }
 
+constexpr std::string_view kTable = "table";
+constexpr std::string_view kDescriptor = "descriptor";
+constexpr std::string_view kExpression = "expression";
+
+std::string_view KindOf(const ast::TableFunctionArgument& argument) {
+  if (argument.table != nullptr) {
+    return kTable;
+  }
+  return argument.is_descriptor ? kDescriptor : kExpression;
+}
+
+absl::Status WrongKind(const ast::TableFunctionArgument& argument, std::string_view parameter,
+                       std::string_view expected) {
+  return ErrorAt(argument.location, "INVALID_FUNCTION_ARGUMENT",
+                 absl::StrCat("Invalid argument ", parameter, ". Expected ", expected, ", got ",
+                              KindOf(argument)));
+}
+
 }  // namespace
 
 absl::StatusOr<RelationPlan> RelationAnalyzer::AnalyzeTableFunction(
@@ -271,9 +289,11 @@ absl::StatusOr<RelationPlan> RelationAnalyzer::ExcludeColumns(
   ASSIGN_OR_RETURN(const auto bound, BindArguments(function, kParameters));
   const ast::TableFunctionArgument* input = bound[0];
   const ast::TableFunctionArgument* columns = bound[1];
-  if (input->table == nullptr || !columns->is_descriptor) {
-    return ErrorAt(location, "INVALID_FUNCTION_ARGUMENT",
-                   "exclude_columns takes a table and a descriptor");
+  if (KindOf(*input) != kTable) {
+    return WrongKind(*input, kParameters[0].name, kTable);
+  }
+  if (KindOf(*columns) != kDescriptor) {
+    return WrongKind(*columns, kParameters[1].name, kDescriptor);
   }
   if (!input->table_text.empty()) {
     return ErrorAt(location, "NOT_SUPPORTED",

@@ -531,8 +531,7 @@ TEST(SplitEndedStatementsTest, WhatNoSemicolonEndsIsLeft) {
 }
 
 TEST(SplitEndedStatementsTest, WhatNoTextCanMendIsAnError) {
-  for (const std::string_view script :
-       {"SELECT X'0'", "SELECT 1a;", "SELECT '\xff'"}) {
+  for (const std::string_view script : {"SELECT X'0'", "SELECT 1a;", "SELECT '\xff'"}) {
     EXPECT_EQ(SplitEndedStatements(script).status().code(), absl::StatusCode::kInvalidArgument)
         << script;
   }
