@@ -255,14 +255,14 @@ TEST_P(KilledServerTest, TheErrorNamesItAndTheNextQueryWorks) {
   EXPECT_TRUE(HasConnection(server.port())) << "the query never came to " << server.name();
   process->Kill();
   query.join();
-  EXPECT_TRUE(answer.failed());
+  EXPECT_TRUE(answer.failed()) << answer.rows.dump();
   EXPECT_THAT(answer.error_message, testing::AnyOf(HasSubstr(GetParam().catalog),
                                                    HasSubstr(absl::StrCat(":", server.port()))));
   EXPECT_NE(answer.error_code, "EXCEEDED_TIME_LIMIT") << answer.error_message;
 
   // Still down: refused, and said.
   const Answer down = Run(cli::kTotalsQuery);
-  EXPECT_TRUE(down.failed());
+  EXPECT_TRUE(down.failed()) << down.rows.dump() << "\nbefore: " << answer.error_message;
   EXPECT_THAT(down.error_message, HasSubstr(absl::StrCat(server.port())));
   // What does not need it works all the while.
   EXPECT_EQ(Rows("SELECT count(*) FROM lineitem"), "[[21034]]");

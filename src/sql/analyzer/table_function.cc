@@ -66,7 +66,7 @@ absl::StatusOr<std::vector<const ast::TableFunctionArgument*>> BindArguments(
   std::vector<const ast::TableFunctionArgument*> bound(parameters.size());
   for (size_t i = 0; i < function.arguments.size(); ++i) {
     const ast::TableFunctionArgument& argument = function.arguments[i];
-    if (named == 0) {
+    if (!argument.name) {
       bound[i] = &argument;
       continue;
     }
