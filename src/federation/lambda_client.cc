@@ -36,9 +36,9 @@ LambdaClient::LambdaClient(LambdaClientOptions options, std::string endpoint, ne
       client_(aws::SigningScope{"lambda", std::move(options.region)}, http, std::move(credentials),
               clock, aws::ReadJsonError, options.retry) {}
 
-absl::StatusOr<Invocation> LambdaClient::Invoke(const sdk::RequestContext& context,
-                                                const std::string& function,
-                                                const std::string& payload) {
+absl::StatusOr<sdk::protocol::Invocation> LambdaClient::Invoke(const sdk::RequestContext& context,
+                                                               const std::string& function,
+                                                               const std::string& payload) {
   net::HttpRequest request;
   request.method = "POST";
   request.url = absl::StrCat(endpoint_, "/2015-03-31/functions/", aws::EncodeUriPart(function),
@@ -55,7 +55,7 @@ absl::StatusOr<Invocation> LambdaClient::Invoke(const sdk::RequestContext& conte
       client_.Send(std::move(request), absl::StrCat("lambda Invoke ", function), call));
   // Lambda says 200 to errors of functions as well.
   const bool is_error = response.Header("X-Amz-Function-Error").has_value();
-  return Invocation{std::move(response.body), is_error};
+  return sdk::protocol::Invocation{std::move(response.body), is_error};
 }
 
 }  // namespace pallas::federation

@@ -31,8 +31,9 @@ class LambdaClient final : public LambdaInvoker {
       LambdaClientOptions options, net::HttpClient& http,
       std::shared_ptr<aws::CredentialsProvider> credentials, Clock& clock);
 
-  absl::StatusOr<Invocation> Invoke(const sdk::RequestContext& context, const std::string& function,
-                                    const std::string& payload) override;
+  absl::StatusOr<sdk::protocol::Invocation> Invoke(const sdk::RequestContext& context,
+                                                   const std::string& function,
+                                                   const std::string& payload) override;
 
  private:
   LambdaClient(LambdaClientOptions options, std::string endpoint, net::HttpClient& http,

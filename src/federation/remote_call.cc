@@ -32,7 +32,8 @@ absl::StatusOr<protocol::Response> CallFunction(LambdaInvoker& invoker,
                                                 protocol::Version version) {
   RETURN_IF_ERROR(context.Check());
   ASSIGN_OR_RETURN(const std::string payload, protocol::EncodeRequest(request, version));
-  ASSIGN_OR_RETURN(const Invocation invocation, invoker.Invoke(context, function, payload));
+  ASSIGN_OR_RETURN(const sdk::protocol::Invocation invocation,
+                   invoker.Invoke(context, function, payload));
   if (invocation.is_error) {
     // What a function says while it is stopped says less than who stopped it.
     RETURN_IF_ERROR(context.Check());

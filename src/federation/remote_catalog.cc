@@ -233,8 +233,9 @@ class OwnLambdaClient final : public LambdaInvoker {
     return result;
   }
 
-  absl::StatusOr<Invocation> Invoke(const sdk::RequestContext& context, const std::string& function,
-                                    const std::string& payload) override {
+  absl::StatusOr<sdk::protocol::Invocation> Invoke(const sdk::RequestContext& context,
+                                                   const std::string& function,
+                                                   const std::string& payload) override {
     return client_->Invoke(context, function, payload);
   }
 

@@ -14,16 +14,11 @@
 
 #include "sdk/connector.h"
 #include "sdk/protocol/codec.h"
+#include "sdk/protocol/invocation.h"
 #include "sdk/protocol/messages.h"
 #include "storage/object_store.h"
 
 namespace pallas::federation {
-
-// What came back from a function that could be invoked: its response, or the envelope of its error.
-struct Invocation {
-  std::string body;
-  bool is_error = false;
-};
 
 // Invokes Lambda functions, wherever they run. Thread-safe. Ends soon after `context.cancellation`.
 class LambdaInvoker {
@@ -31,9 +26,9 @@ class LambdaInvoker {
   virtual ~LambdaInvoker() = default;
 
   // An error: the function could not be invoked (RESOURCE_EXHAUSTED: too many at once).
-  virtual absl::StatusOr<Invocation> Invoke(const sdk::RequestContext& context,
-                                            const std::string& function,
-                                            const std::string& payload) = 0;
+  virtual absl::StatusOr<sdk::protocol::Invocation> Invoke(const sdk::RequestContext& context,
+                                                           const std::string& function,
+                                                           const std::string& payload) = 0;
 };
 
 struct RemoteOptions {

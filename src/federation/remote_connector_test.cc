@@ -72,26 +72,27 @@ class LocalFunction final : public LambdaInvoker {
             [this](const std::string&) -> absl::StatusOr<storage::ObjectStore*> { return &store_; },
             uploads_) {}
 
-  absl::StatusOr<Invocation> Invoke(const sdk::RequestContext& context,
-                                    const std::string& /*function*/,
-                                    const std::string& payload) override {
+  absl::StatusOr<sdk::protocol::Invocation> Invoke(const sdk::RequestContext& context,
+                                                   const std::string& /*function*/,
+                                                   const std::string& payload) override {
     {
       const std::lock_guard lock(mutex_);
       payloads_.push_back(payload);
     }
     if (!answer_.empty()) {
-      return Invocation{answer_, answer_is_error_};
+      return sdk::protocol::Invocation{answer_, answer_is_error_};
     }
-    const sdk::FunctionAnswer answer = function_.Invoke(context, payload);
+    const sdk::protocol::Invocation answer = function_.Invoke(context, payload);
     if (answer.is_error) {
-      return Invocation{answer.body, true};
+      return sdk::protocol::Invocation{answer.body, true};
     }
     auto response = protocol::DecodeResponse(answer.body, Version::kV2);
     if (response.ok() && std::holds_alternative<protocol::PingResponse>(*response)) {
       std::get<protocol::PingResponse>(*response).serde_version = version_;
-      return Invocation{protocol::EncodeResponse(*response, Version::kV2).value(), false};
+      return sdk::protocol::Invocation{protocol::EncodeResponse(*response, Version::kV2).value(),
+                                       false};
     }
-    return Invocation{answer.body, false};
+    return sdk::protocol::Invocation{answer.body, false};
   }
 
   // Answers every call with `body` from now on.

@@ -27,26 +27,28 @@ class Shouter final : public LambdaInvoker {
  public:
   explicit Shouter(int64_t version) : version_(version) {}
 
-  absl::StatusOr<Invocation> Invoke(const sdk::RequestContext& /*context*/,
-                                    const std::string& /*function*/,
-                                    const std::string& payload) override {
+  absl::StatusOr<sdk::protocol::Invocation> Invoke(const sdk::RequestContext& /*context*/,
+                                                   const std::string& /*function*/,
+                                                   const std::string& payload) override {
     const protocol::DecodedRequest decoded = protocol::DecodeRequest(payload).value();
     if (const auto* const ping = std::get_if<protocol::PingRequest>(&decoded.request)) {
       protocol::PingResponse response;
       response.catalog = ping->head.catalog;
       response.query_id = ping->head.query_id.value_or("");
       response.serde_version = version_;
-      return Invocation{protocol::EncodeResponse(response, Version::kV2).value(), false};
+      return sdk::protocol::Invocation{protocol::EncodeResponse(response, Version::kV2).value(),
+                                       false};
     }
     ++calls_;
     last_payload_ = payload;
     const auto& request = std::get<protocol::UserDefinedFunctionRequest>(decoded.request);
     if (request.method != "shout") {
-      return Invocation{protocol::EncodeLambdaError(
-                            {"Failed to find UDF method.", protocol::kConnectorException, {}}),
-                        true};
+      return sdk::protocol::Invocation{
+          protocol::EncodeLambdaError(
+              {"Failed to find UDF method.", protocol::kConnectorException, {}}),
+          true};
     }
-    return Invocation{
+    return sdk::protocol::Invocation{
         protocol::EncodeResponse(Shout(request), static_cast<Version>(version_)).value(), false};
   }
 

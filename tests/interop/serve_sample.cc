@@ -129,7 +129,7 @@ void Invoke(ConnectorFunction& function, net::HttpExchange& exchange) {
   }
   RequestContext context;
   context.cancellation = exchange.cancellation();
-  const FunctionAnswer answer = function.Invoke(context, *request);
+  const protocol::Invocation answer = function.Invoke(context, *request);
   net::HttpHeaders headers = {{"Content-Type", "application/json"}};
   if (answer.is_error) {
     headers.emplace_back("X-Amz-Function-Error", "Unhandled");

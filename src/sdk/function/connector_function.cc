@@ -161,7 +161,8 @@ ConnectorFunction::ConnectorFunction(Connector& connector, FunctionOptions optio
       stores_(std::move(stores)),
       uploads_(uploads) {}
 
-FunctionAnswer ConnectorFunction::Invoke(const RequestContext& base, std::string_view request) {
+protocol::Invocation ConnectorFunction::Invoke(const RequestContext& base,
+                                               std::string_view request) {
   const auto answer = [&]() -> absl::StatusOr<std::string> {
     ASSIGN_OR_RETURN(const protocol::DecodedRequest decoded, protocol::DecodeRequest(request));
     const RequestContext context = ContextOf(base, decoded.request);

@@ -18,6 +18,7 @@
 #include "sdk/function/read_answer.h"
 #include "sdk/function/wire_table.h"
 #include "sdk/protocol/codec.h"
+#include "sdk/protocol/invocation.h"
 #include "sdk/protocol/messages.h"
 #include "sdk/spill/spill_keys.h"
 
@@ -37,12 +38,6 @@ struct FunctionOptions {
   int64_t max_partition_bytes = 4'000'000;
 };
 
-// What an invocation gives back, as Lambda does: the response, or the envelope of an error.
-struct FunctionAnswer {
-  std::string body;
-  bool is_error = false;
-};
-
 // A connector as a Lambda function (protocol sections 2.5, 6, 11 and 12): the bytes of a request
 // in, those of its response out, whatever brings them. Borrows the connector and the pool.
 // Thread-safe.
@@ -57,7 +52,7 @@ class ConnectorFunction {
 
   // `context` brings the deadline, cancellation, limiter and secrets; who asks, the query and the
   // catalog are taken from the request.
-  FunctionAnswer Invoke(const RequestContext& context, std::string_view request);
+  protocol::Invocation Invoke(const RequestContext& context, std::string_view request);
 
  private:
   struct Call;

@@ -100,7 +100,7 @@ class ConnectorFunctionTest : public testing::Test {
   absl::StatusOr<ResponseType> Ask(const RequestType& request, Version version = Version::kV6) {
     const auto json = protocol::EncodeRequest(request, version);
     EXPECT_TRUE(json.ok()) << json.status();
-    const FunctionAnswer answer = function_.Invoke(RequestContext(), *json);
+    const protocol::Invocation answer = function_.Invoke(RequestContext(), *json);
     if (answer.is_error) {
       error_ = protocol::DecodeLambdaError(answer.body).value();
       return protocol::ToStatus(error_);
@@ -304,7 +304,7 @@ TEST_F(ConnectorFunctionTest, ErrorsSayWhatIsWrong) {
   EXPECT_FALSE(Ask<protocol::ReadRecordsResponse>(request).ok());
   EXPECT_THAT(error_.message, HasSubstr("Expected 12 nonce bytes but found 5"));
 
-  const FunctionAnswer answer = function_.Invoke(RequestContext(), "{}");
+  const protocol::Invocation answer = function_.Invoke(RequestContext(), "{}");
   EXPECT_TRUE(answer.is_error);
   EXPECT_THAT(answer.body, HasSubstr("@type is missing"));
 }

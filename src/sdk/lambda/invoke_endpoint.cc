@@ -46,7 +46,7 @@ void Refuse(net::HttpExchange& exchange, int status, std::string_view type,
       .IgnoreError();
 }
 
-void Answer(net::HttpExchange& exchange, const FunctionAnswer& answer) {
+void Answer(net::HttpExchange& exchange, const protocol::Invocation& answer) {
   net::HttpHeaders headers = {{"Content-Type", "application/json"},
                               {"X-Amz-Executed-Version", std::string(kLatest)}};
   if (answer.is_error) {
@@ -55,7 +55,7 @@ void Answer(net::HttpExchange& exchange, const FunctionAnswer& answer) {
   exchange.Send(kOk, std::move(headers), answer.body).IgnoreError();
 }
 
-FunctionAnswer ErrorAnswer(std::string type, std::string message) {
+protocol::Invocation ErrorAnswer(std::string type, std::string message) {
   return {protocol::EncodeLambdaError({std::move(message), std::move(type), {}}), true};
 }
 
@@ -147,7 +147,7 @@ void InvokeEndpoint::Run(net::HttpExchange& exchange, const LambdaFunction& func
   RequestContext context = base_;
   context.cancellation = exchange.cancellation();
   context.deadline = context.clock->Now() + function.timeout;
-  FunctionAnswer answer = function.invoke(context, request);
+  protocol::Invocation answer = function.invoke(context, request);
   if (answer.is_error && context.clock->Now() >= context.deadline) {
     answer =
         ErrorAnswer("Sandbox.Timedout", absl::StrFormat("Task timed out after %.2f seconds",

@@ -20,7 +20,8 @@ namespace pallas::sdk {
 // A function as the endpoint knows it. `invoke` is called on threads of the server, several at
 // once.
 struct LambdaFunction {
-  std::function<FunctionAnswer(const RequestContext& context, std::string_view request)> invoke;
+  std::function<protocol::Invocation(const RequestContext& context, std::string_view request)>
+      invoke;
   int max_concurrency = 32;  // invocations at once; more are refused with status 429
   absl::Duration timeout = absl::Seconds(900);  // of one invocation, as Lambda's longest
 };

@@ -53,7 +53,7 @@ class InvokeEndpointTest : public testing::Test {
   static LambdaFunction Echo() {
     LambdaFunction function;
     function.invoke = [](const RequestContext&, std::string_view request) {
-      return FunctionAnswer{absl::StrCat("got ", request), false};
+      return protocol::Invocation{absl::StrCat("got ", request), false};
     };
     return function;
   }
@@ -80,7 +80,7 @@ TEST_F(InvokeEndpointTest, AFunctionIsInvokedByItsNameOrArn) {
 TEST_F(InvokeEndpointTest, AnErrorOfTheFunctionIsASuccessWithAHeader) {
   LambdaFunction function;
   function.invoke = [](const RequestContext&, std::string_view) {
-    return FunctionAnswer{R"({"errorMessage":"no"})", true};
+    return protocol::Invocation{R"({"errorMessage":"no"})", true};
   };
   Serve({{"f", function}});
   const net::HttpResponse response = Invoke("f", "{}");
@@ -134,7 +134,7 @@ TEST_F(InvokeEndpointTest, MoreInvocationsThanAllowedAreThrottled) {
     while (!go_on) {
       std::this_thread::yield();
     }
-    return FunctionAnswer{"done", false};
+    return protocol::Invocation{"done", false};
   };
   Serve({{"f", function}});
   std::thread first([this] { EXPECT_EQ(Invoke("f", "{}").body, "done"); });
@@ -158,7 +158,7 @@ TEST_F(InvokeEndpointTest, AFunctionHasItsTime) {
     while (context.Check().ok()) {
       std::this_thread::yield();
     }
-    return FunctionAnswer{R"({"errorMessage":"stopped"})", true};
+    return protocol::Invocation{R"({"errorMessage":"stopped"})", true};
   };
   Serve({{"f", function}});
   const net::HttpResponse response = Invoke("f", "{}");

@@ -33,7 +33,7 @@ net::HttpRequest ErrorPost(std::string url, std::string_view type, std::string e
 
 absl::Status Serve(
     const std::string& host, net::HttpClient& http, const RequestContext& base,
-    const std::function<FunctionAnswer(const RequestContext&, std::string_view)>& function,
+    const std::function<protocol::Invocation(const RequestContext&, std::string_view)>& function,
     const Cancellation& stop) {
   net::HttpRequest next;
   next.url = RuntimeUrl(host, "invocation/next");
@@ -49,7 +49,7 @@ absl::Status Serve(
   if (absl::SimpleAtoi(invocation.Header("Lambda-Runtime-Deadline-Ms").value_or(""), &deadline)) {
     context.deadline = absl::FromUnixMillis(deadline);
   }
-  FunctionAnswer answer = function(context, invocation.body);
+  protocol::Invocation answer = function(context, invocation.body);
   const std::string url = RuntimeUrl(
       host, absl::StrCat("invocation/", *id, "/", answer.is_error ? "error" : "response"));
   net::HttpRequest post = ErrorPost(url, kUserException, std::move(answer.body));
@@ -64,7 +64,7 @@ absl::Status Serve(
 
 absl::Status RunLambdaRuntime(
     const std::string& host, net::HttpClient& http, const RequestContext& base,
-    const std::function<FunctionAnswer(const RequestContext&, std::string_view)>& function,
+    const std::function<protocol::Invocation(const RequestContext&, std::string_view)>& function,
     const Cancellation& stop) {
   while (true) {
     RETURN_IF_ERROR(stop.status());

@@ -23,7 +23,7 @@ namespace pallas::sdk {
 // after which Lambda ends the process. An invocation that fails does not end the loop.
 absl::Status RunLambdaRuntime(
     const std::string& host, net::HttpClient& http, const RequestContext& base,
-    const std::function<FunctionAnswer(const RequestContext&, std::string_view)>& function,
+    const std::function<protocol::Invocation(const RequestContext&, std::string_view)>& function,
     const Cancellation& stop);
 
 // Tells the Runtime API that the function could not start; `error` says why.

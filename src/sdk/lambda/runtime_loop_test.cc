@@ -78,8 +78,8 @@ TEST(RuntimeLoopTest, InvocationsAreTakenAndAnswered) {
       [&deadlines](const RequestContext& context, std::string_view request) {
         deadlines.push_back(context.deadline);
         return absl::EndsWith(request, "1")
-                   ? FunctionAnswer{absl::StrCat("answer to ", request), false}
-                   : FunctionAnswer{R"({"errorMessage":"no"})", true};
+                   ? protocol::Invocation{absl::StrCat("answer to ", request), false}
+                   : protocol::Invocation{R"({"errorMessage":"no"})", true};
       },
       stop);
   EXPECT_TRUE(absl::IsCancelled(status) || absl::IsUnavailable(status)) << status;
@@ -105,7 +105,8 @@ TEST(RuntimeLoopTest, WithoutARuntimeApiTheLoopEnds) {
   absl::StatusOr<std::unique_ptr<net::HttpClient>> http = net::HttpClient::Make({});
   const absl::Status status = RunLambdaRuntime(
       "127.0.0.1:1", **http, {},
-      [](const RequestContext&, std::string_view) { return FunctionAnswer(); }, Cancellation());
+      [](const RequestContext&, std::string_view) { return protocol::Invocation(); },
+      Cancellation());
   EXPECT_TRUE(absl::IsUnavailable(status)) << status;
 }
 
